@@ -1,0 +1,1 @@
+"""How models reach devices: conversion, devices, benchmarks, the command line. Imports ``slim`` and ``edge``."""

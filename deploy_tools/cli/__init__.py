@@ -1,0 +1,1 @@
+"""The ``ppocr-edge`` command line, one module per command or command group."""

@@ -1,0 +1,109 @@
+"""Entry point of ``ppocr-edge``: finds the command, and ends every known error in one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from edge.errors import PpocrEdgeError
+
+EXIT_INTERRUPTED: Final = 130
+EXIT_BAD_INPUT: Final = 2
+
+# command -> (module:attribute, one line of help). The module is imported only when the command is used,
+# so that `ppocr-edge --help` never waits for numpy or Paddle.
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("deploy_tools.cli.demo:demo", "Read a sample page end to end and show the result."),
+    "models": ("deploy_tools.cli.models:models", "List, describe and fetch the published models."),
+    "convert": ("deploy_tools.cli.convert:convert", "Turn an inference model into a .nb bundle with opt."),
+    "inspect": ("deploy_tools.cli.inspect:inspect", "Show what a .nb file or a bundle is."),
+    "run": ("deploy_tools.cli.run:run", "Read the text in images."),
+    "bench": ("deploy_tools.cli.bench:bench", "Measure a bundle's latency and memory."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that lists its commands from a table and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table, which is the order of a user's first day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command, or None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command)  # noqa: S101  (a wrong table entry is our bug)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Every command has --help with examples. --debug, anywhere, shows the traceback of an error.",
+)
+@click.version_option(package_name="ppocr-edge", prog_name="ppocr-edge")
+def app() -> None:
+    """OCR on phones and ARM boards: PP-OCR models, slimmed, converted, run and measured on Paddle-Lite."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: Words after the program name; ``sys.argv`` where None.
+
+    Returns:
+        The exit code: 0, a command's own, 2 for bad input, 130 after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words or os.environ.get("PPOCR_EDGE_DEBUG", "") not in ("", "0")
+    words = [word for word in words if word != "--debug"]
+    try:
+        code = app.main(args=words, prog_name="ppocr-edge", standalone_mode=False)
+    except PpocrEdgeError as error:
+        if debug:
+            raise
+        _complain(error.one_line())
+        return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return EXIT_BAD_INPUT
+    except click.ClickException as error:
+        if debug:
+            raise
+        _complain(" ".join(error.format_message().split()) + _help_hint(error))
+        return EXIT_BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        _complain("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # `ppocr-edge … | head` closed the pipe: not an error, and Python must not complain at exit either
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _complain(line: str) -> None:
+    click.echo(f"ppocr-edge: {line}", err=True)
+
+
+def _help_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f" (see '{context.command_path} --help')" if isinstance(context, click.Context) else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

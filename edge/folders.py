@@ -1,0 +1,19 @@
+"""Where the toolkit keeps what it fetched and built."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home_folder() -> Path:
+    """The toolkit's own folder: ``PPOCR_EDGE_HOME``, else ``$XDG_CACHE_HOME/ppocr-edge``.
+
+    Below it: ``models/`` (the zoo's local store), ``bundles/`` (default bundles). Everything in it can be
+    made again, so it is a cache folder. Not created here.
+    """
+    own = os.environ.get("PPOCR_EDGE_HOME")
+    if own:
+        return Path(own).expanduser()
+    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(cache).expanduser() / "ppocr-edge"

@@ -1,0 +1,1 @@
+"""OCR processing around the three networks: everything but the inference itself."""

@@ -1,0 +1,1 @@
+"""Where models come from and get smaller: the zoo, the networks, compression. Imports ``edge``."""

