@@ -1,8 +1,9 @@
 """A small FlatBuffers reader that trusts no offset in the buffer.
 
 FlatBuffers (https://flatbuffers.dev/internals/): a table starts with a signed 32-bit distance back to its
-vtable; the vtable holds, as uint16, its own size, the table's size and one offset per field (0: absent). Strings,
-vectors and child tables are reached through unsigned 32-bit distances forward from where the distance stands.
+vtable; the vtable holds, as uint16, its own size, the table's size and one offset per field (0: absent).
+Strings, vectors and child tables are reached through unsigned 32-bit distances, forward from where the
+distance itself stands.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from edge.nb.damage import NbDamageError
 _U16 = struct.Struct("<H")
 _I32 = struct.Struct("<i")
 _U32 = struct.Struct("<I")
-_I64 = struct.Struct("<q")
 
 
 class FlatBuffer:
@@ -74,7 +74,7 @@ class FlatBuffer:
         return self.data[position + 4 : position + 4 + length]
 
     def vector(self, position: int, width: int) -> tuple[int, int]:
-        """Check the vector of ``width``-byte elements at ``position``: where its first stands, and how many."""
+        """Check the vector of ``width``-byte elements at ``position``: where it starts, and how many."""
         count = self.u32(position)
         self.visit(position, 4 + count * width)
         return position + 4, count
@@ -152,23 +152,17 @@ class Table:
         """A vector of strings; empty where the field is absent."""
         return tuple(self.buffer.byte_string(at).decode(errors="replace") for at in self._references(number))
 
+    def vector(self, number: int, width: int) -> tuple[int, int]:
+        """Where the elements of a vector start, and how many; none where the field is absent."""
+        at = self.field(number)
+        return (0, 0) if at is None else self.buffer.vector(self.buffer.follow(at), width)
+
     def longs(self, number: int) -> tuple[int, ...]:
         """A vector of signed 64-bit numbers; empty where the field is absent."""
-        at = self.field(number)
-        if at is None:
-            return ()
-        first, count = self.buffer.vector(self.buffer.follow(at), _I64.size)
+        first, count = self.vector(number, 8)
         return struct.unpack_from(f"<{count}q", self.buffer.data, first)
 
-    def vector_length(self, number: int) -> int:
-        """Number of bytes in a byte vector; 0 where the field is absent."""
-        at = self.field(number)
-        return 0 if at is None else self.buffer.vector(self.buffer.follow(at), 1)[1]
-
     def _references(self, number: int) -> list[int]:
-        at = self.field(number)
-        if at is None:
-            return []
-        first, count = self.buffer.vector(self.buffer.follow(at), 4)
+        first, count = self.vector(number, 4)
         follow = self.buffer.follow
         return [follow(first + 4 * index) for index in range(count)]

@@ -1,8 +1,8 @@
 """The parameter section of a ``.nb``: every weight with its shape and data type.
 
-Meta version 2: a uint16 version (0), a uint16 length of reserved bytes; a uint16 header length, the number of
-weights as uint16, the largest one's bytes as uint32; then for each weight its total length and the distance to its
-FlatBuffer ``ParamDesc`` as uint32, and the ``ParamDesc``. Meta version 1: one FlatBuffer with all of them.
+Meta version 2: a uint16 version (0) and a uint16 length of reserved bytes; a uint16 header length, the number
+of weights as uint16 and the largest one's bytes as uint32; then for each weight its total length and the distance
+to its FlatBuffer ``ParamDesc``, as uint32, and that. Meta version 1: one FlatBuffer with all of them.
 (``lite/model_parser/flatbuffers/io.cc`` and ``param.fbs`` of Paddle-Lite 2.13.)
 """
 
@@ -88,7 +88,7 @@ def _param(table: Table) -> NbParam:
         raise table.buffer.damage(f"data type {code} is unknown")
     dtype, width = DATA_TYPES[code]
     shape = tensor.longs(_TENSOR_DIM)
-    size = tensor.vector_length(_TENSOR_DATA)
+    _, size = tensor.vector(_TENSOR_DATA, 1)
     if any(side < 0 for side in shape) or math.prod(shape) * width != size:
         raise table.buffer.damage(f"{size} bytes do not fill shape {list(shape)[:8]} of {dtype}")
     return NbParam(name, shape, dtype, size)

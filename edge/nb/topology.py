@@ -16,13 +16,18 @@ from edge.nb.place import DATA_TYPES, Kernel, parse_kernel
 _PROGRAM_BLOCKS: Final = 0
 _BLOCK_VARS, _BLOCK_OPS = 2, 3
 _OP_TYPE, _OP_INPUTS, _OP_OUTPUTS, _OP_ATTRS = 0, 1, 2, 3
-_ATTR_NAME, _ATTR_I, _ATTR_S = 0, 2, 4
+_ATTR_NAME, _ATTR_TYPE, _ATTR_I, _ATTR_S = 0, 1, 2, 4
 _SLOT_ARGUMENTS: Final = 1
 _VAR_NAME, _VAR_TYPE, _VAR_PERSISTABLE = 0, 1, 2
 _TYPE_KIND, _TYPE_LOD_TENSOR = 0, 2
 _LOD_TENSOR_TENSOR: Final = 0
 _TENSOR_DATA_TYPE, _TENSOR_DIMS = 0, 1
 _LOD_TENSOR_KIND: Final = 7
+
+_ATTR_TYPES: Final = 16
+# an attribute's vectors: field number, bytes an element (strings are references)
+_ATTR_VECTORS: Final = ((5, 4), (6, 4), (9, 1), (12, 4), (13, 8), (15, 8))
+_ATTR_STRINGS: Final = 7
 
 _KERNEL: Final = b"__@kernel_type_attr@__"
 _COLUMN: Final = b"col"
@@ -113,6 +118,10 @@ def parse_topology(data: bytes) -> Topology:
                 fetched[column] = op.inputs[0]
     if not fed or not fetched:
         raise NbDamageError("damaged topology: the program has no input or no output")
+    for op in ops:
+        for name in (*op.inputs, *op.outputs):
+            if name not in variables:
+                raise NbDamageError(f"damaged topology: op {op.type[:60]!r} uses undeclared {name[:60]!r}")
     return Topology(
         ops=tuple(ops),
         inputs=_declared(fed, variables),
@@ -148,6 +157,7 @@ def _op(table: Table) -> tuple[NbOp, int]:
     kernel: Kernel | None = None
     column, weight_bits, fp16 = 0, None, False
     for attribute in table.tables(_OP_ATTRS):
+        _check_attribute(attribute)
         key = attribute.byte_string(_ATTR_NAME) or b""
         if key == _KERNEL:
             kernel = parse_kernel(attribute.text(_ATTR_S))
@@ -168,6 +178,15 @@ def _op(table: Table) -> tuple[NbOp, int]:
         fp16_weights=fp16,
     )
     return op, column
+
+
+def _check_attribute(table: Table) -> None:
+    """Walk what is not used here too: Paddle-Lite follows its offsets unchecked, and dies of a wrong one."""
+    if not 0 <= table.integer(_ATTR_TYPE) < _ATTR_TYPES:
+        raise table.buffer.damage("an attribute of unknown type")
+    for number, width in _ATTR_VECTORS:
+        table.vector(number, width)
+    table.texts(_ATTR_STRINGS)
 
 
 def _arguments(table: Table, number: int) -> tuple[str, ...]:
