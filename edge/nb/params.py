@@ -1,8 +1,8 @@
 """The parameter section of a ``.nb``: every weight with its shape and data type.
 
 Meta version 2: a uint16 version (0) and a uint16 length of reserved bytes; a uint16 header length, the number
-of weights as uint16 and the largest one's bytes as uint32; then for each weight its total length and the distance
-to its FlatBuffer ``ParamDesc``, as uint32, and that. Meta version 1: one FlatBuffer with all of them.
+of weights as uint16 and the largest one's bytes as uint32; then for each weight, as uint32, its total length
+and the distance to its FlatBuffer ``ParamDesc``, then that. Meta version 1: one FlatBuffer with all of them.
 (``lite/model_parser/flatbuffers/io.cc`` and ``param.fbs`` of Paddle-Lite 2.13.)
 """
 
