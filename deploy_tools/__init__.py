@@ -1,1 +1,4 @@
-"""How models reach devices: conversion, devices, benchmarks, the command line. Imports ``slim`` and ``edge``."""
+"""How models reach devices: conversion, devices, benchmarks, the command line.
+
+Imports ``slim`` and ``edge``.
+"""

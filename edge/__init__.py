@@ -2,3 +2,5 @@
 
 This package imports neither ``slim`` nor ``deploy_tools``.
 """
+
+__version__ = "0.1.0"

@@ -1,0 +1,120 @@
+"""``ppocr-edge bench``: latency and memory of bundles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.table import Table
+
+from deploy_tools.cli.bundle_options import device_options
+from deploy_tools.cli.console import print_json, progress_bar, stderr_console, stdout_console
+from edge.errors import InputError
+
+if TYPE_CHECKING:
+    from deploy_tools.bench import BenchResult
+    from edge.bundle.bundle import Bundle
+    from edge.predictor.protocol import Array
+
+EPILOG = """\b
+Examples:
+  ppocr-edge bench bundles/ch_PP-OCRv4_det-x86
+  ppocr-edge bench bundles/*-x86 --repeats 50
+  ppocr-edge bench bundles/ch_PP-OCRv4_det-x86 --size 640x640 --json
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("bundles", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="BUNDLE...")
+@click.option("--size", metavar="HxW", help="Input height and width; default: the bundle's golden input.")
+@click.option(
+    "--input",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.npy",
+    help="Input tensor of your own.",
+)
+@click.option("--warmup", type=click.IntRange(1), default=3, show_default=True, help="Runs before measuring.")
+@click.option("--repeats", type=click.IntRange(1), default=20, show_default=True, help="Measured runs.")
+@click.option("--json", "as_json", is_flag=True, help="Print every sample as JSON.")
+@device_options
+def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+    """Measure BUNDLES on a device: load, first run, p50/p90/p99 of the steady state, peak memory.
+
+    Times are taken inside the runner, around the run alone. Every sample is kept (--json).
+    """
+    from deploy_tools.bench import bench_bundle
+    from deploy_tools.devices.find import find_device
+    from edge.bundle.bundle import load_bundle
+
+    if options["size"] and options["file"]:
+        raise InputError("--size", "does not go together with --input", "choose one")
+    device = find_device(options["device"])
+    cases = [(bundle, _input(bundle, options)) for bundle in map(load_bundle, bundles)]
+    runs = len(cases) * (options["warmup"] + options["repeats"])
+    results = []
+    with progress_bar("measuring", runs) as progress:
+        for bundle, tensor in cases:
+            results.append(
+                bench_bundle(
+                    bundle,
+                    device,
+                    tensor,
+                    warmup=options["warmup"],
+                    repeats=options["repeats"],
+                    force=options["force"],
+                    run_seconds=options["time_limit"],
+                    ran=(lambda: progress.advance(progress.task_ids[0])) if progress else (lambda: None),
+                )
+            )
+    if as_json:
+        print_json([result.to_json() for result in results])
+        return
+    stdout_console().print(bench_table(results))
+    if device.note:
+        stderr_console().print(f"note: {device.note}")
+
+
+def bench_table(results: list[BenchResult]) -> Table:
+    """A table of results; times in ms."""
+    table = Table("bundle", "input", box=None, pad_edge=False)
+    for name in ("load", "first", "p50", "p90", "p99", "runs", "peak MB"):
+        table.add_column(name, justify="right")
+    for result in results:
+        table.add_row(
+            Path(result.bundle).name,
+            "x".join(map(str, result.shape)),
+            f"{result.load_ms:.1f} ms",
+            f"{result.first_ms:.1f} ms",
+            *(f"{result.percentile(percent):.1f} ms" for percent in (50, 90, 99)),
+            str(len(result.samples_ms)),
+            f"{result.peak_rss_mb:.0f}",
+        )
+    return table
+
+
+def _input(bundle: Bundle, options: dict[str, Any]) -> Array:
+    import numpy as np
+
+    if options["file"]:
+        try:
+            array: Array = np.load(options["file"], allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise InputError(
+                options["file"], f"is not a .npy tensor ({error})", "write it with numpy.save"
+            ) from None
+        bundle.manifest.input.check(array)
+        return array
+    golden = bundle.golden()[0]
+    if not options["size"]:
+        return golden
+    height, _, width = options["size"].lower().partition("x")
+    if not (height.isdigit() and width.isdigit()):
+        raise InputError(f"--size {options['size']}", "is not HEIGHTxWIDTH", "write for example 640x640")
+    if not (1 <= int(height) <= 8192 and 1 <= int(width) <= 8192):
+        raise InputError(f"--size {options['size']}", "is out of range", "use sides of 1 to 8192 pixels")
+    # a real picture, repeated: latency may depend on values (denormals), noise would be no fair stand-in
+    tensor = np.resize(golden[0], (golden.shape[1], int(height), int(width)))[None]
+    bundle.manifest.input.check(tensor)
+    return tensor

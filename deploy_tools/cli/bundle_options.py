@@ -1,0 +1,85 @@
+"""The options that name bundles, a device and how to run on it; shared by the commands that run models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from deploy_tools.cli.console import stderr_console
+from edge.errors import InputError
+
+if TYPE_CHECKING:
+    from edge.bundle.bundle import Bundle
+
+F = TypeVar("F", bound=Callable[..., Any])
+TASKS: Final = ("det", "cls", "rec")
+
+
+def device_options(command: F) -> F:
+    """Add ``--device``, ``--force`` and ``--time-limit``."""
+    for option in (
+        click.option(
+            "--time-limit",
+            type=click.FloatRange(min=0.1),
+            default=120.0,
+            show_default=True,
+            help="Seconds a single run may take.",
+        ),
+        click.option(
+            "--force", is_flag=True, help="Run a bundle although it is known not to suit the device."
+        ),
+        click.option(
+            "--device",
+            default="local",
+            show_default=True,
+            help="Where to run: local, the x86 Paddle-Lite of this host.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def is_assignment(word: str) -> bool:
+    """Whether a word is ``det=…``, ``cls=…`` or ``rec=…``."""
+    return word.partition("=")[0] in TASKS and "=" in word
+
+
+def parse_assignments(words: Iterable[str]) -> dict[str, Path]:
+    """Read ``TASK=FOLDER`` words.
+
+    Raises:
+        InputError: A word is not one, or a task is given twice.
+    """
+    folders: dict[str, Path] = {}
+    for word in words:
+        task, separator, folder = word.partition("=")
+        if not separator or task not in TASKS or not folder:
+            raise InputError(
+                f"--bundle {word}", "is not TASK=FOLDER", "write det=FOLDER, cls=FOLDER or rec=FOLDER"
+            )
+        if task in folders:
+            raise InputError(f"--bundle {word}", f"{task}= is given twice", "give each task once")
+        folders[task] = Path(folder)
+    return folders
+
+
+def load_bundles(folders: dict[str, Path], *, use_cls: bool) -> dict[str, Bundle]:
+    """Load the named bundles, and the default ones for tasks that are not named.
+
+    Raises:
+        BundleError: A named bundle cannot be used.
+        SourceError: A default model cannot be had.
+    """
+    from deploy_tools.default_bundles import default_bundle
+    from deploy_tools.reader import load_for
+
+    bundles = {task: load_for(task, folder) for task, folder in folders.items()}
+    wanted = [task for task in TASKS if use_cls or task != "cls"]
+    missing = [task for task in wanted if task not in bundles]
+    if missing:
+        with stderr_console().status("preparing the default models (once)"):
+            bundles.update({task: default_bundle(task) for task in missing})
+    return {task: bundles[task] for task in wanted}

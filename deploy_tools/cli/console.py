@@ -1,0 +1,74 @@
+"""What every command prints with: results to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+T = TypeVar("T")
+
+
+def stdout_console() -> Console:
+    """For tables and results. Never cuts a file name short when piped: width is then unlimited."""
+    return Console(
+        width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty()
+    )
+
+
+def stderr_console() -> Console:
+    """For progress and remarks."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document, readable by people and machines."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def print_json_line(value: Any) -> None:
+    """One JSON value on one line, at once."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+    sys.stdout.flush()
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Progress | None]:
+    """A progress bar on standard error where it is a terminal; otherwise None."""
+    console = stderr_console()
+    if not console.is_terminal or total < 2:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        progress.add_task(label, total=total)
+        yield progress
+
+
+def tracked(items: Iterable[T], label: str, total: int) -> Iterator[T]:
+    """The items, with a progress bar that counts them."""
+    with progress_bar(label, total) as progress:
+        for item in items:
+            yield item
+            if progress is not None:
+                progress.advance(progress.task_ids[0])

@@ -1,0 +1,106 @@
+"""``ppocr-edge inspect``: what a ``.nb`` file or a bundle is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.table import Table
+
+from deploy_tools.cli.console import print_json, stderr_console, stdout_console
+
+if TYPE_CHECKING:
+    from edge.bundle.bundle import Bundle
+    from edge.nb.model import NbModel
+
+EPILOG = """\b
+Examples:
+  ppocr-edge inspect ch_ppocr_mobile_v2.0_det_slim_opt.nb
+  ppocr-edge inspect --ops bundles/ch_PP-OCRv4_det-arm
+  ppocr-edge inspect --json model.nb | jq .opt_version
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|BUNDLE...")
+@click.option("--ops", is_flag=True, help="List every op with its kernel, in execution order.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def inspect(paths: tuple[Path, ...], ops: bool, as_json: bool) -> None:
+    """Show what .nb files and bundles are: opt version, format, target, precision, size, ops.
+
+    Reads any .nb, of this tool or not. A bundle's files are verified against its manifest.
+    """
+    from edge.bundle.bundle import load_bundle
+    from edge.nb.model import read_nb
+
+    documents = []
+    for number, path in enumerate(paths):
+        bundle = load_bundle(path) if path.is_dir() else None
+        nb = bundle.nb if bundle else read_nb(path)
+        if as_json:
+            document = {"nb": nb.as_dict()}
+            documents.append({**document, "manifest": bundle.manifest.to_dict()} if bundle else document)
+            continue
+        if number:
+            click.echo()
+        _print(path, nb, bundle, ops=ops)
+    if as_json:
+        print_json(documents if len(documents) > 1 else documents[0])
+
+
+def _print(path: Path, nb: NbModel, bundle: Bundle | None, *, ops: bool) -> None:
+    console = stdout_console()
+    table = Table(show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in [*_bundle_rows(bundle), *_nb_rows(nb)]:
+        table.add_row(label, value)
+    console.print(f"[bold]{path}[/bold]" + (" (bundle, every file verified)" if bundle else ""))
+    console.print(table)
+    if ops:
+        console.print(_ops_table(nb))
+    for warning in bundle.manifest.warnings if bundle else ():
+        stderr_console().print(f"warning: {warning}", style="yellow")
+
+
+def _bundle_rows(bundle: Bundle | None) -> list[tuple[str, str]]:
+    if bundle is None:
+        return []
+    manifest = bundle.manifest
+    rows = [("model", f"{manifest.name} ({manifest.task})"), ("input", manifest.input.describe())]
+    if manifest.classes:
+        rows.append(("classes", f"{manifest.classes} ({manifest.dictionary})"))
+    parameters = ", ".join(f"{name} {value}" for name, value in vars(manifest.parameters).items())
+    rows.append(("parameters", parameters))
+    if "origin" in manifest.source:
+        rows.append(("from", str(manifest.source["origin"])))
+    if manifest.golden:
+        rows.append(
+            ("golden", f"{manifest.golden.input} -> {manifest.golden.output} by {manifest.golden.made_by}")
+        )
+    return rows
+
+
+def _nb_rows(nb: NbModel) -> list[tuple[str, str]]:
+    ops = ", ".join(f"{count} {name}" for name, count in Counter(op.type for op in nb.ops).most_common())
+    weights = ", ".join(f"{size / 1e6:.2f} MB {dtype}" for dtype, size in nb.weight_bytes.items())
+    return [
+        ("opt version", nb.opt_version),
+        ("format", f"naive buffer, meta version {nb.meta_version}"),
+        ("target", nb.main_target),
+        ("precision", nb.precision),
+        ("size", f"{nb.size / 1e6:.2f} MB ({nb.size} bytes)"),
+        ("weights", weights or "none"),
+        ("sha256", nb.sha256),
+        ("kernels", ", ".join(f"{count} {place}" for place, count in nb.kernels.items())),
+        ("ops", f"{len(nb.ops)}: {ops}"),
+    ]
+
+
+def _ops_table(nb: NbModel) -> Table:
+    table = Table("#", "op", "kernel", box=None, pad_edge=False)
+    for number, op in enumerate(nb.ops):
+        table.add_row(str(number), op.type, str(op.kernel))
+    return table

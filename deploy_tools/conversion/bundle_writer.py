@@ -1,0 +1,140 @@
+"""Building a bundle: converted model, dictionary, golden tensors and manifest in one folder, or nothing."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+import edge
+from deploy_tools.conversion.checks import compare_on_host, refuse_known_garbage, warnings_for
+from deploy_tools.conversion.golden import golden_input
+from deploy_tools.conversion.opt import run_opt
+from deploy_tools.conversion.options import ConversionOptions
+from deploy_tools.conversion.source import ModelSource
+from edge.bundle.bundle import Bundle, load_bundle
+from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest, Parameters
+from edge.errors import BundleError, ConversionError
+from edge.hashing import sha256_of
+from edge.ocr.charset import read_character_set
+from edge.ocr.detect import SIDE_MULTIPLE
+from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
+from edge.predictor.protocol import Array
+from edge.predictor.spec import InputSpec
+from slim.reference.predictor import PaddlePredictor
+
+MODEL = "model.nb"
+DICTIONARY = "dictionary.txt"
+GOLDEN_INPUT = "golden/input.npy"
+GOLDEN_OUTPUT = "golden/output.npy"
+TOLERANCE = 1e-3
+"""Largest difference between float libraries on a golden input; measured are 5e-5 and less."""
+
+_RANK = {"det": 4, "cls": 2, "rec": 3}
+
+
+def bundle_folder(source: ModelSource, options: ConversionOptions, parent: Path) -> Path:
+    """Where :func:`write_bundle` puts a bundle: ``PARENT/NAME-TARGET``."""
+    return parent / f"{source.name}-{options.suffix}"
+
+
+def write_bundle(source: ModelSource, options: ConversionOptions, parent: Path) -> Bundle:
+    """Convert a model and write its bundle; an older bundle of the same name is replaced whole.
+
+    Args:
+        source: The model.
+        options: Target and precision.
+        parent: The folder that gets the bundle's folder; made if missing.
+
+    Raises:
+        ConversionError: ``opt`` failed, or the result is known or measured to compute garbage.
+        BundleError: Something that is not a bundle is in the way.
+    """
+    refuse_known_garbage(source, options)
+    folder = bundle_folder(source, options, parent)
+    _check_place(folder)
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=parent) as temporary:
+        work = Path(temporary) / "bundle"
+        (work / "golden").mkdir(parents=True)
+        _fill(source, options, work)
+        bundle = load_bundle(work)
+        _replace(work, folder, Path(temporary) / "old")
+    return Bundle(folder, bundle.manifest, bundle.nb)
+
+
+def input_spec(parameters: Parameters) -> InputSpec:
+    """What a network with these parameters takes."""
+    if isinstance(parameters, DetectionParameters):
+        return InputSpec((1, 3, -1, -1), multiples=(1, 1, SIDE_MULTIPLE, SIDE_MULTIPLE))
+    if isinstance(parameters, ClassificationParameters):
+        return InputSpec((-1, 3, parameters.height, parameters.width))
+    return InputSpec((-1, 3, parameters.height, -1))
+
+
+def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
+    nb = run_opt(source.folder, options, work / MODEL)
+    spec = input_spec(source.parameters)
+    tensor = golden_input(source.parameters)
+    with PaddlePredictor(source.folder, [spec]) as reference:
+        output = reference.run([tensor])[0]
+        made_by = f"paddle {reference.info['library_version']}"
+    _check_task(source, output)
+    np.save(work / GOLDEN_INPUT, tensor)
+    np.save(work / GOLDEN_OUTPUT, output)
+    classes = None
+    if source.dictionary is not None and isinstance(source.parameters, RecognitionParameters):
+        classes = int(output.shape[2])
+        read_character_set(source.dictionary, use_space=source.parameters.use_space, classes=classes)
+        shutil.copyfile(source.dictionary, work / DICTIONARY)
+    measured = compare_on_host(work / MODEL, nb, spec, tensor, output, source, TOLERANCE)
+    manifest = Manifest(
+        name=source.name,
+        task=source.task,
+        model=MODEL,
+        target=nb.main_target,
+        precision=nb.precision,
+        opt_version=nb.opt_version,
+        input=spec,
+        parameters=source.parameters,
+        files=_entries(work),
+        dictionary=DICTIONARY if classes else None,
+        classes=classes,
+        golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, TOLERANCE),
+        source=source.origin,
+        versions={"ppocr-edge": edge.__version__, "paddlelite": importlib.metadata.version("paddlelite")},
+        warnings=warnings_for(nb, measured),
+    )
+    (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def _check_task(source: ModelSource, output: Array) -> None:
+    if output.ndim != _RANK[source.task]:
+        raise ConversionError(
+            source.folder,
+            f"its output has shape {output.shape}, a {source.task} model's has {_RANK[source.task]} axes",
+            "give the right --task",
+        )
+
+
+def _entries(folder: Path) -> Mapping[str, FileEntry]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): FileEntry(sha256_of(path), path.stat().st_size) for path in files}
+
+
+def _check_place(folder: Path) -> None:
+    if not folder.exists() or (folder / MANIFEST_NAME).is_file():
+        return
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise BundleError(folder, "is in the way and is not a bundle", "move it, or choose another -o folder")
+
+
+def _replace(new: Path, folder: Path, aside: Path) -> None:
+    if folder.exists():
+        os.rename(folder, aside)  # noqa: PTH104
+    os.rename(new, folder)  # noqa: PTH104

@@ -1,0 +1,113 @@
+"""What is converted: a model of the zoo, or a folder with an inference model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge.bundle.manifest import Parameters, Task
+from edge.errors import InputError, ModelError
+from edge.hashing import sha256_of
+from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
+from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, check_inference_model
+from slim.zoo.catalog import find_entry
+from slim.zoo.entry import Entry, Kind
+from slim.zoo.pull import LocalModel
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """An inference model and what is needed to use it.
+
+    Attributes:
+        name: For bundles and messages.
+        folder: Holds ``inference.pdmodel`` and ``inference.pdiparams``.
+        task: What it does.
+        parameters: Pre- and post-processing.
+        dictionary: Of a recognizer; None for the others.
+        origin: For the manifest: name, address or package, hashes of both files.
+    """
+
+    name: str
+    folder: Path
+    task: Task
+    parameters: Parameters
+    dictionary: Path | None
+    origin: Mapping[str, Any]
+
+
+def zoo_source(model: LocalModel) -> ModelSource:
+    """A model that was pulled from the zoo."""
+    entry = model.entry
+    suffix = "" if model.kind is Kind.INFERENCE else f"-{model.kind.value.removesuffix('-inference')}"
+    origin = {
+        "zoo": entry.name,
+        "kind": model.kind.value,
+        "origin": model.origin,
+        "sha256": _hashes(model.folder),
+    }
+    task: Task = entry.task.value
+    return ModelSource(
+        entry.name + suffix, model.folder, task, zoo_parameters(entry), model.dictionary, origin
+    )
+
+
+def zoo_parameters(entry: Entry) -> Parameters:
+    """Pre- and post-processing of a zoo model."""
+    _, height, width = entry.input_shape
+    if entry.task.value == "det":
+        return DetectionParameters()
+    if entry.task.value == "cls":
+        return ClassificationParameters(height=height, width=width)
+    return RecognitionParameters(height=height, use_space=bool(entry.use_space_char))
+
+
+def folder_source(
+    folder: Path,
+    task: Task | None,
+    dictionary: Path | None,
+    *,
+    height: int | None = None,
+    use_space: bool = True,
+) -> ModelSource:
+    """An inference model of the user's own.
+
+    Raises:
+        ModelError: The folder does not hold one.
+        InputError: The task is not given, or a recognizer comes without its dictionary.
+    """
+    check_inference_model(folder)
+    if task is None:
+        raise InputError(
+            folder, "is a folder, its task is not known", "say what it does with --task det, cls or rec"
+        )
+    if task == "rec" and dictionary is None:
+        raise InputError(
+            folder, "is a recognizer, its characters are not known", "give its dictionary with --dict FILE"
+        )
+    parameters: Parameters
+    if task == "det":
+        parameters = DetectionParameters()
+    elif task == "cls":
+        parameters = ClassificationParameters()
+    else:
+        parameters = RecognitionParameters(height=height or 32, use_space=use_space)
+    origin = {"folder": folder.name, "sha256": _hashes(folder)}
+    return ModelSource(folder.resolve().name, folder, task, parameters, dictionary, origin)
+
+
+def known_model(name: str) -> Entry:
+    """The zoo's entry of this name.
+
+    Raises:
+        ModelError: There is none, and no folder of this name either.
+    """
+    if Path(name).exists() or "/" in name:
+        raise ModelError(name, "is neither a folder nor a model of the zoo", "see 'ppocr-edge models list'")
+    return find_entry(name)
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {name: sha256_of(folder / name) for name in (MODEL_FILE, PARAMS_FILE)}

@@ -1,0 +1,6 @@
+"""Places that run bundles: this host's x86 Paddle-Lite; boards over SSH and phones over adb join here."""
+
+from deploy_tools.devices.base import Device
+from deploy_tools.devices.find import find_device
+
+__all__ = ["Device", "find_device"]

@@ -1,0 +1,55 @@
+"""What every device can do, whatever wire leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from edge.bundle.bundle import Bundle
+from edge.predictor.protocol import Predictor
+
+
+class DevicePredictor(Predictor, Protocol):
+    """A predictor that also knows what its last run cost where it ran."""
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """Library, its version and load time in ms, from the runner; loads the model if need be."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Time the last run took on the device, without the transport."""
+        ...
+
+    @property
+    def peak_rss_mb(self) -> float:
+        """Highest resident memory of the runner so far, in MB (10**6 bytes)."""
+        ...
+
+
+class Device(Protocol):
+    """A place with a Paddle-Lite library."""
+
+    @property
+    def name(self) -> str:
+        """As the user names it."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """What a reader of its figures must know; empty where there is nothing."""
+        ...
+
+    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> DevicePredictor:
+        """Make a bundle ready to run.
+
+        Args:
+            bundle: What to run.
+            force: Run it although it is known not to compute correctly here.
+            run_seconds: Time limit of one run.
+
+        Raises:
+            PredictorError: The device cannot run the bundle, or should not without ``force``.
+        """
+        ...

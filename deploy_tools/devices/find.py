@@ -1,0 +1,20 @@
+"""Devices by name."""
+
+from __future__ import annotations
+
+from deploy_tools.devices.base import Device
+from deploy_tools.devices.local import LocalDevice
+from edge.errors import InputError
+
+
+def find_device(name: str) -> Device:
+    """The device of this name.
+
+    Raises:
+        InputError: There is none.
+    """
+    if name == LocalDevice.name:
+        return LocalDevice()
+    raise InputError(
+        f"--device {name}", "there is no device of this name", "use 'local', the x86 Paddle-Lite of this host"
+    )

@@ -1,0 +1,60 @@
+"""The host's own x86 Paddle-Lite: proves the pipeline, says nothing of a device's speed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from edge.bundle.bundle import Bundle
+from edge.errors import PredictorError
+from edge.predictor.lite import LITE_TARGETS, lite_predictor
+from edge.predictor.process import ProcessPredictor
+
+
+class LocalDevice:
+    """This host."""
+
+    name: Final = "local"
+    note: Final = "x86 Paddle-Lite on this host: proves the pipeline, is not the latency of a phone or board"
+
+    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> ProcessPredictor:
+        """Start the runner for a bundle; see :class:`deploy_tools.devices.base.Device`."""
+        _preflight(bundle, force=force)
+        predictor = lite_predictor(
+            bundle.model_path,
+            bundle.nb,
+            bundle.manifest.input,
+            name=str(bundle.folder),
+            run_seconds=run_seconds,
+        )
+        try:
+            _check_library(bundle, str(predictor.info["library_version"]), force=force)
+        except BaseException:
+            predictor.close()
+            raise
+        return predictor
+
+
+def _preflight(bundle: Bundle, *, force: bool) -> None:
+    nb = bundle.nb
+    if not nb.runs_on(LITE_TARGETS):
+        # no --force here: kernels that do not exist cannot be run
+        raise PredictorError(
+            bundle.folder,
+            f"was converted for {nb.main_target}, device local runs x86",
+            "convert the model with --target x86, or choose a device that runs it",
+        )
+    if nb.precision != "fp32" and not force:
+        raise PredictorError(
+            bundle.folder,
+            f"is {nb.precision}, which the x86 build does not compute correctly",
+            "run it on an ARM device, or add --force to see what comes out",
+        )
+
+
+def _check_library(bundle: Bundle, library: str, *, force: bool) -> None:
+    if bundle.nb.opt_version != library and not force:
+        raise PredictorError(
+            bundle.folder,
+            f"was written by opt {bundle.nb.opt_version}, the library here is {library}",
+            "convert the model again with this version, or add --force",
+        )

@@ -1,0 +1,1 @@
+"""Who answers for a network: the protocol, and its answerer in a child process."""

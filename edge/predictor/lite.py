@@ -1,0 +1,54 @@
+"""Paddle-Lite on this host: the runner in a child process, after a look at the ``.nb``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from edge.errors import PredictorError
+from edge.nb.model import NbModel
+from edge.predictor.process import ProcessPredictor, python_command
+from edge.predictor.spec import InputSpec
+
+LITE_TARGETS: Final = frozenset({"x86"})
+"""What the paddlelite wheel has kernels for, besides the host's own."""
+
+
+def lite_predictor(
+    path: Path,
+    nb: NbModel,
+    spec: InputSpec,
+    *,
+    name: str | None = None,
+    max_predictors: int = 4,
+    memory_limit_mb: int = 1500,
+    run_seconds: float = 120.0,
+) -> ProcessPredictor:
+    """A predictor for a ``.nb`` on the x86 Paddle-Lite of this host.
+
+    Args:
+        path: The ``.nb``.
+        nb: What it is.
+        spec: What its network takes.
+        name: What the user calls it; the path where None.
+        max_predictors: How many input sizes the child keeps loaded.
+        memory_limit_mb: Resident memory past which the child gives them up.
+        run_seconds: Time limit of one run.
+
+    Raises:
+        PredictorError: The model is for another target; running it would crash, or give garbage in silence.
+    """
+    if not nb.runs_on(LITE_TARGETS):
+        raise PredictorError(
+            name or path,
+            f"was converted for {nb.main_target}, this host runs x86",
+            "convert the model with --target x86, or choose a device that runs it",
+        )
+    command = python_command(
+        "edge.runner",
+        "--serve",
+        *("--model", str(path)),
+        *("--max-predictors", str(max_predictors)),
+        *("--memory-limit", str(memory_limit_mb)),
+    )
+    return ProcessPredictor(str(name or path), command, [spec], run_seconds=run_seconds)

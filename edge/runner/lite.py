@@ -1,0 +1,100 @@
+"""Paddle-Lite itself. Imported in the runner's process alone: the library aborts on almost any bad input."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edge.predictor.protocol import Array
+from edge.runner.serve import give_back_memory, rss_mb
+
+
+class LiteEngine:
+    """One ``.nb`` on Paddle-Lite, with a predictor for every input height and width.
+
+    An x86 predictor serves one height and width: after a change of either it returns wrong numbers or dies of
+    a double free. Changing the batch size alone is safe. So predictors are kept by (H, W), the least recently
+    used goes first, and more go, down to the last, when the process grows past its limit. Creating one costs
+    milliseconds.
+
+    Args:
+        model: The ``.nb`` file.
+        max_predictors: How many to hold at once.
+        memory_limit_mb: Resident memory past which predictors are given up after a run.
+    """
+
+    def __init__(self, model: Path, *, max_predictors: int = 4, memory_limit_mb: float = 1500.0) -> None:
+        from paddlelite import lite
+
+        self._lite = lite
+        self._model = model
+        self._max_predictors = max_predictors
+        self._memory_limit_mb = memory_limit_mb
+        self._predictors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        start = time.perf_counter()
+        first = self._create()
+        self.load_ms = (time.perf_counter() - start) * 1000
+        self._inputs = list(first.get_input_names())
+        self._outputs = list(first.get_output_names())
+        self._description = {
+            "library": "paddlelite",
+            "library_version": str(first.get_version()),
+            "inputs": self._inputs,
+            "outputs": self._outputs,
+            "load_ms": self.load_ms,
+        }
+        # not used for any shape yet, so the first shape may have it
+        self._unused: Any = first
+
+    def describe(self) -> dict[str, Any]:
+        """Library, its version, input and output names, load time in ms."""
+        return dict(self._description)
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Run the network once.
+
+        Raises:
+            ValueError: The number of inputs, a dtype or an empty shape, any of which would end the process.
+        """
+        if len(inputs) != len(self._inputs):
+            raise ValueError(f"{len(inputs)} inputs given, the model takes {len(self._inputs)}")
+        for array in inputs:
+            if array.dtype != np.float32 or array.ndim < 2 or array.size == 0:
+                raise ValueError(
+                    f"input of dtype {array.dtype} and shape {array.shape}, float32 (N, …) is expected"
+                )
+        predictor = self._predictor_for(tuple(size for array in inputs for size in array.shape[1:]))
+        for index, array in enumerate(inputs):
+            predictor.get_input(index).from_numpy(np.ascontiguousarray(array))
+        predictor.run()
+        # .numpy() is a view of the predictor's memory
+        outputs = [np.array(predictor.get_output(i).numpy()) for i in range(len(self._outputs))]
+        del predictor
+        while self._predictors and rss_mb() > self._memory_limit_mb:
+            self._evict()
+        return outputs
+
+    def _evict(self) -> None:
+        self._predictors.popitem(last=False)
+        give_back_memory()
+
+    def _predictor_for(self, key: tuple[int, ...]) -> Any:
+        if key in self._predictors:
+            self._predictors.move_to_end(key)
+            return self._predictors[key]
+        while len(self._predictors) >= self._max_predictors:
+            self._evict()
+        predictor, self._unused = self._unused or self._create(), None
+        self._predictors[key] = predictor
+        return predictor
+
+    def _create(self) -> Any:
+        config = self._lite.MobileConfig()
+        # from a file, not a buffer: only then does the library say when the versions do not match
+        config.set_model_from_file(str(self._model))
+        return self._lite.create_paddle_predictor(config)

@@ -1,0 +1,54 @@
+"""A predictor that runs an inference model with Paddle in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge.errors import ModelError
+from edge.predictor.process import ProcessPredictor, python_command
+from edge.predictor.spec import InputSpec
+
+MODEL_FILE = "inference.pdmodel"
+PARAMS_FILE = "inference.pdiparams"
+
+
+class PaddlePredictor(ProcessPredictor):
+    """Runs an inference model with Paddle's own inference engine on the host's processor.
+
+    Args:
+        folder: Holds ``inference.pdmodel`` and ``inference.pdiparams``.
+        inputs: What the network takes.
+        threads: Threads for Paddle's kernels.
+        run_seconds: Time limit of one run.
+
+    Raises:
+        ModelError: A file of the model is missing.
+    """
+
+    def __init__(
+        self, folder: Path, inputs: Sequence[InputSpec], *, threads: int = 1, run_seconds: float = 120.0
+    ) -> None:
+        check_inference_model(folder)
+        command = python_command("slim.reference", "--model", str(folder), "--threads", str(threads))
+        super().__init__(f"{folder} on Paddle", command, inputs, run_seconds=run_seconds)
+
+
+def check_inference_model(folder: Path) -> None:
+    """Make sure both files of an inference model are there.
+
+    Raises:
+        ModelError: One is not; says what the folder holds instead where that helps.
+    """
+    if not folder.is_dir():
+        found = "is a file" if folder.exists() else "no such folder"
+        raise ModelError(folder, found, f"give the folder with {MODEL_FILE} and {PARAMS_FILE}")
+    for name in (MODEL_FILE, PARAMS_FILE):
+        if (folder / name).is_file() and (folder / name).stat().st_size > 0:
+            continue
+        if any(folder.glob("*.pdparams")):
+            raise ModelError(folder, "holds a training checkpoint", "export an inference model from it first")
+        if (folder / "inference.json").is_file():
+            raise ModelError(folder, "holds a PIR model of Paddle 3", "export it with FLAGS_enable_pir_api=0")
+        what = "is empty" if (folder / name).is_file() else "is missing"
+        raise ModelError(folder / name, what, "pull or export the model again")
