@@ -12,8 +12,9 @@ from typing import Any, Final, Literal
 from edge.nb.damage import NbDamageError
 from edge.nb.files import naming, read_file
 from edge.nb.header import HEADER_SIZE, parse_header
+from edge.nb.op import NbOp
 from edge.nb.params import NbParam, parse_params
-from edge.nb.topology import NbOp, NbTensor, Topology, parse_topology
+from edge.nb.topology import NbTensor, Topology, parse_topology
 
 Precision = Literal["fp32", "fp16", "int8", "int8-weights", "int16-weights"]
 
