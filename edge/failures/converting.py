@@ -126,7 +126,7 @@ CONVERTING: Final[tuple[Row, ...]] = (
     Row(
         "clipped-attributes",
         "convert",
-        "the op '{op}' lost its attribute '{attribute}' when the model was saved",
+        "the op '{op}' lacks its attribute '{attribute}': clipped when the model was saved, or damaged since",
         "save it again with clip_extra=False (quantized models with onnx_format=False)",
         needles=("No attributes called",),
         pattern=r"No attributes called (?P<attribute>\S+) found for (?P<op>\w+)",

@@ -75,6 +75,13 @@ LOADING: Final[tuple[Row, ...]] = (
     Row(
         "damaged-file",
         "load",
+        "names in the model file are damaged: one that must be there is not found",
+        _COPY_AGAIN,
+        needles=("GetKeyIterator]", "it != inputs_.end()", "it != outputs_.end()"),
+    ),
+    Row(
+        "damaged-file",
+        "load",
         "a size in the model file is damaged",
         _COPY_AGAIN,
         needles=("offset + size > size",),
