@@ -60,74 +60,70 @@ build_environment() {
     need_system libgomp1:libgomp.so.1 || fail "Paddle cannot be loaded without libgomp.so.1"
     find_python || fetch_python || fail "$(no_python_message)"
     say "preparing $VENV with $PYTHON"
-    rm -rf "$VENV"
     if find_uv || { ! has_ensurepip "$PYTHON" && fetch_uv; }; then
-        install_with_uv || {
+        install_lock_with_uv || {
             has_ensurepip "$PYTHON" || fail "$(install_failed_message)"
             say "uv could not install the packages; trying pip, which has its own settings"
-            install_with_pip || fail "$(install_failed_message)"
+            install_lock_with_pip || fail "$(install_failed_message)"
         }
     elif has_ensurepip "$PYTHON"; then
-        install_with_pip || fail "$(install_failed_message)"
+        install_lock_with_pip || fail "$(install_failed_message)"
     else
-        fail "$PYTHON has no pip and no way to get one; on Debian and Ubuntu: sudo apt-get install python3-venv; then run this again"
+        fail "$PYTHON has no pip and no way to get one (why stands above); on Debian and Ubuntu:" \
+            "sudo apt-get install python3-venv, then run this again"
     fi
-    "$VENV/bin/ppocr-edge" --version >/dev/null || fail "$VENV: the installed ppocr-edge does not start; its own words stand above"
+    install_project || fail "$ROOT: building the project itself failed; the reason stands above"
+    "$VENV/bin/ppocr-edge" --version >/dev/null ||
+        fail "$VENV: the installed ppocr-edge does not start; the reason stands above"
     environment_stamp >"$STAMP.new"
     mv "$STAMP.new" "$STAMP"
     say "$VENV is ready, after $((SECONDS - started)) s"
 }
 
-install_with_uv() {
+install_lock_with_uv() {
+    INSTALL=("$UV" pip install --python "$VENV/bin/python")
+    QUIET=-q
     # uv reads none of pip's settings; these two decide whether it reaches a company's package index at all
-    local -x UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-${UV_INDEX_URL:-${PIP_INDEX_URL:-}}}"
-    local -x SSL_CERT_FILE="${SSL_CERT_FILE:-${PIP_CERT:-}}"
-    [[ -n $UV_DEFAULT_INDEX ]] || unset UV_DEFAULT_INDEX
-    [[ -n $SSL_CERT_FILE ]] || unset SSL_CERT_FILE
-    announce_download uv
+    [[ -n ${UV_DEFAULT_INDEX:-}${UV_INDEX_URL:-} || -z ${PIP_INDEX_URL:-} ]] || export UV_DEFAULT_INDEX=$PIP_INDEX_URL
+    [[ -n ${SSL_CERT_FILE:-} || -z ${PIP_CERT:-} ]] || export SSL_CERT_FILE=$PIP_CERT
     rm -rf "$VENV"
-    "$UV" venv --quiet --python "$PYTHON" "$VENV" >&2 || return
-    install_packages -q "$UV" pip install --python "$VENV/bin/python"
+    "$UV" venv -q --python "$PYTHON" "$VENV" >&2 </dev/null && install_lock
 }
 
-install_with_pip() {
-    local -x PIP_DISABLE_PIP_VERSION_CHECK=1
+install_lock_with_pip() {
+    INSTALL=("$VENV/bin/python" -I -m pip --disable-pip-version-check install)
+    QUIET=-qq
     # settings for where pip installs would lead past the environment
     unset PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT
-    announce_download pip
     rm -rf "$VENV"
-    "$PYTHON" -I -m venv "$VENV" >&2 || return
-    install_packages -qq "$VENV/bin/python" -I -m pip install
+    "$PYTHON" -I -m venv "$VENV" >&2 </dev/null && install_lock
 }
 
-# install_packages QUIET INSTALLER…: the lock, then the project itself, by a command line pip and uv share. Progress
-# is for a terminal; elsewhere, by the option QUIET, only errors are printed.
-install_packages() {
-    local quiet=$1
-    shift
+# Progress is for a terminal; elsewhere only errors are printed.
+install_lock() {
     local -a progress=()
-    [[ -t 2 ]] || progress=("$quiet")
-    "$@" "${progress[@]}" --require-hashes --no-deps -r "$ROOT/requirements.lock" >&2 </dev/null &&
-        "$@" "$quiet" --no-deps --no-build-isolation --editable "$ROOT" >&2 </dev/null
+    [[ -t 2 ]] || progress=("$QUIET")
+    say "installing $(grep -c '^[a-z].*==' "$ROOT/requirements.lock") packages: some 400 MB to fetch where they" \
+        "are not cached, 1.3 GB on disk; done once, in a few minutes"
+    "${INSTALL[@]}" "${progress[@]}" --require-hashes --no-deps -r "$ROOT/requirements.lock" >&2 </dev/null
 }
 
-announce_download() {
-    say "installing $(grep -c '^[a-z].*==' "$ROOT/requirements.lock") packages by $1:" \
-        "some 400 MB to fetch where they are not cached, 1.3 GB on disk; done once, in a few minutes"
+install_project() {
+    "${INSTALL[@]}" "$QUIET" --no-deps --no-build-isolation --editable "$ROOT" >&2 </dev/null
 }
 
 no_python_message() {
     local seen
     printf -v seen '%s, ' "${PYTHON_REJECTED[@]:-nothing}"
-    printf '%s' "no Python 3.10 here (found: ${seen%, }) and none could be fetched; " \
-        "install one (uv python install 3.10, pyenv install 3.10, or on Debian and Ubuntu" \
-        " sudo apt-get install python3-venv, with which this script fetches it) and run this again;" \
+    printf '%s' "no Python 3.10 (found: ${seen%, }), and none could be fetched (why stands above); install one" \
+        " (with uv: uv python install 3.10; with pyenv: pyenv install 3.10; or what lets this script fetch it," \
+        " on Debian and Ubuntu: sudo apt-get install python3-venv), then run this again." \
         " PPOCR_EDGE_PYTHON=/path/to/python3.10 names one that is not found"
 }
 
 install_failed_message() {
-    printf '%s' "$VENV: installing the packages of requirements.lock failed; the reason stands above." \
-        " Run this again when it is mended: what was fetched is kept"
+    printf '%s' "$VENV: installing the packages of requirements.lock failed (why stands above);" \
+        " run this again when that is mended: what was fetched is kept"
 }
 
 # A service account often has no home it can write to; package caches and this project's own need one.

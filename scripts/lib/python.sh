@@ -2,8 +2,8 @@
 # Finds a Python 3.10: the one version for which the Paddle-Lite 2.13rc0 wheel exists that this project builds on.
 # shellcheck disable=SC2034  # PYTHON is read by the files beside this one
 
-# What an interpreter must be. It prints its own path, or says on stderr what is wrong with it. The *base*
-# executable, because the one on PATH may belong to the very environment that is about to be replaced.
+# What an interpreter must be. It prints its path, or says on stderr what is wrong with it. Inside an environment
+# the path is that of the interpreter underneath: the environment may be the one about to be replaced.
 readonly PYTHON_PROBE='
 import sys
 found = "Python %d.%d.%d" % sys.version_info[:3]
@@ -20,7 +20,8 @@ for name in ("bz2", "ctypes", "lzma", "sqlite3", "ssl", "venv", "zlib"):
         missing.append(name)
 if missing:
     sys.exit(found + ", but built without " + ", ".join(missing))
-print(getattr(sys, "_base_executable", "") or sys.executable)
+in_environment = sys.prefix != sys.base_prefix
+print(sys.base_prefix + "/bin/python3.10" if in_environment else sys.executable)
 '
 
 # Really runs COMMAND: a pyenv shim exists for versions that are not selected, and only running it tells.
@@ -31,7 +32,7 @@ try_python() {
         PYTHON=$answer
         return 0
     fi
-    [[ $answer == Python\ * ]] || answer="does not run"
+    [[ $answer == Python\ * ]] || answer="does not run: $answer"
     PYTHON_REJECTED+=("$command (${answer%%$'\n'*})")
     return 1
 }
@@ -49,8 +50,9 @@ installed_pythons() {
 
 # Sets PYTHON to a Python 3.10, or returns 1 with what was looked at in PYTHON_REJECTED.
 find_python() {
-    local candidate
+    local candidate file
     local -a candidates=()
+    local -A tried=()
     PYTHON="" PYTHON_REJECTED=()
     if [[ -n ${PPOCR_EDGE_PYTHON:-} ]]; then
         try_python "$PPOCR_EDGE_PYTHON" ||
@@ -62,6 +64,10 @@ find_python() {
         installed_pythons
     )
     for candidate in "${candidates[@]}"; do
+        # /bin and /usr/bin are often one folder, python and python3 one file
+        file=$(readlink -f -- "$candidate") || continue
+        [[ -n ${tried[$file]:-} ]] && continue
+        tried[$file]=1
         try_python "$candidate" && return 0
     done
     if find_uv && candidate=$("$UV" python find --system --no-python-downloads 3.10 2>/dev/null); then

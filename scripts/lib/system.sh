@@ -40,7 +40,7 @@ install_system() {
     fi
     say "installing as root: apt-get install $*"
     # the package lists of a fresh container are empty, those of an old one name files that are gone
-    apt_install "$@" || { apt_get update && apt_install "$@"; } || {
+    apt_install "$@" 2>/dev/null || { apt_get update && apt_install "$@"; } || {
         say "apt-get could not install $*; its own words stand above. To try again: apt-get update && apt-get install $*"
         return 1
     }
@@ -51,5 +51,5 @@ apt_install() {
 }
 
 apt_get() {
-    DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >&2 </dev/null
+    DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" >&2 </dev/null
 }

@@ -25,32 +25,35 @@ pinned_uv() {
 
 # Gets uv into .venv-bootstrap with any Python 3 that has pip or can make an environment that has it.
 fetch_uv() {
-    local folder="$ROOT/.venv-bootstrap" python
+    local python
     local -a pythons=()
     mapfile -t pythons < <(type -aP python3 python || true)
     for python in "${pythons[@]}"; do
-        fetch_uv_with "$python" "$folder" && find_uv && return 0
+        can_install "$python" || continue
+        fetch_uv_with "$python" && find_uv
+        return
     done
     say "this machine has no pip, and no Python that can make an environment with pip"
-    install_system python3-venv || return 1
-    fetch_uv_with /usr/bin/python3 "$folder" && find_uv
+    install_system python3-venv && fetch_uv_with /usr/bin/python3 && find_uv
 }
 
-# fetch_uv_with PYTHON FOLDER
+can_install() {
+    has_ensurepip "$1" || "$1" -I -m pip --version >/dev/null 2>&1 </dev/null
+}
+
+# fetch_uv_with PYTHON, which can install
 fetch_uv_with() {
-    local python=$1 folder=$2
+    local python=$1 folder="$ROOT/.venv-bootstrap"
+    local -a target=()
+    say "fetching uv with $python into .venv-bootstrap (some 18 MB)"
+    rm -rf "$folder/uv"
     mkdir -p "$folder"
     pinned_uv >"$folder/uv.txt"
     if has_ensurepip "$python"; then
-        say "fetching uv with $python into .venv-bootstrap (some 18 MB)"
-        rm -rf "$folder/uv"
-        "$python" -I -m venv "$folder/uv" >&2 &&
-            "$folder/uv/bin/python" -I -m pip install --quiet --require-hashes --no-deps -r "$folder/uv.txt" >&2 </dev/null
-    elif "$python" -I -m pip --version >/dev/null 2>&1 </dev/null; then
-        say "fetching uv with the pip of $python into .venv-bootstrap (some 18 MB)"
-        rm -rf "$folder/uv"
-        "$python" -I -m pip install --quiet --require-hashes --no-deps --target "$folder/uv" -r "$folder/uv.txt" >&2 </dev/null
+        "$python" -I -m venv "$folder/uv" >&2 </dev/null || return
+        python="$folder/uv/bin/python"
     else
-        return 1
+        target=(--target "$folder/uv")
     fi
+    "$python" -I -m pip install -q --require-hashes --no-deps "${target[@]}" -r "$folder/uv.txt" >&2 </dev/null
 }
