@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,27 +23,47 @@ def convex_hull(points: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
         Float64 array (M, 2) of the hull's corners in order, without repetition; M is 1 for a single point
         and 2 where all points lie on one line.
     """
-    ordered = sorted(set(map(tuple, points.tolist())))
-    if len(ordered) <= 2:
-        return np.array(ordered, dtype=np.float64)
-    lower = _half_hull(ordered)
-    upper = _half_hull(ordered[::-1])
-    return np.array(lower[:-1] + upper[:-1], dtype=np.float64)
+    return convex_hull_of_sorted(points[np.lexsort((points[:, 0], points[:, 1]))])
 
 
-def _half_hull(ordered: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    chain: list[tuple[float, float]] = []
-    for x, y in ordered:
+def convex_hull_of_sorted(points: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    """As :func:`convex_hull`, for points that are already sorted by y, then by x."""
+    ordered = points.tolist()
+    upward = _half_hull(ordered)
+    if len(upward) <= 1:
+        return np.array(upward, dtype=np.float64)
+    return np.array(upward[:-1] + _half_hull(ordered[::-1])[:-1], dtype=np.float64)
+
+
+def _half_hull(ordered: Sequence[list[float]]) -> list[list[float]]:
+    chain: list[list[float]] = []
+    for point in ordered:
+        x, y = point
         while len(chain) >= 2:
             (ax, ay), (bx, by) = chain[-2], chain[-1]
-            if (bx - ax) * (y - ay) - (by - ay) * (x - ax) > 0:
+            if (bx - ax) * (y - ay) > (by - ay) * (x - ax):
                 break
             chain.pop()
-        chain.append((x, y))
+        if not chain or chain[-1] != point:
+            chain.append(point)
     return chain
 
 
-def min_area_rectangle(hull: npt.NDArray[np.generic]) -> tuple[Points, float]:
+class Rectangle(NamedTuple):
+    """A rectangle of any direction.
+
+    Attributes:
+        corners: Float32 array (4, 2), ordered by :func:`order_corners`.
+        longer: Length of the longer side in pixels.
+        shorter: Length of the shorter side in pixels.
+    """
+
+    corners: Points
+    longer: float
+    shorter: float
+
+
+def min_area_rectangle(hull: npt.NDArray[np.generic]) -> Rectangle:
     """The rectangle of least area around a convex polygon.
 
     One side of it lies on an edge of the polygon (H. Freeman, R. Shapira, CACM 18, 1975), so every edge's
@@ -50,31 +71,27 @@ def min_area_rectangle(hull: npt.NDArray[np.generic]) -> tuple[Points, float]:
 
     Args:
         hull: Array (N, 2) with the corners of a convex polygon in order; a point or a segment will do.
-
-    Returns:
-        The corners, float32 (4, 2), ordered by :func:`order_corners`; and the shorter side in pixels.
     """
     corners = hull.astype(np.float64)
-    edges = np.roll(corners, -1, axis=0) - corners
+    edges = np.diff(corners, axis=0, append=corners[:1])
     lengths = np.hypot(edges[:, 0], edges[:, 1])
-    edges, lengths = edges[lengths > 0], lengths[lengths > 0]
-    if len(edges) == 0:
-        return np.repeat(corners[:1], 4, axis=0).astype(np.float32), 0.0
-    along = edges / lengths[:, None]
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
-    u, v = corners @ along.T, corners @ across.T
-    u0, u1, v0, v1 = u.min(axis=0), u.max(axis=0), v.min(axis=0), v.max(axis=0)
-    best = int(np.argmin((u1 - u0) * (v1 - v0)))
-    a, b = along[best], across[best]
-    rectangle = np.stack(
-        [
-            a * u0[best] + b * v0[best],
-            a * u1[best] + b * v0[best],
-            a * u1[best] + b * v1[best],
-            a * u0[best] + b * v1[best],
-        ]
-    )
-    return order_corners(rectangle), float(min(u1[best] - u0[best], v1[best] - v0[best]))
+    if not lengths.all():
+        edges, lengths = edges[lengths > 0], lengths[lengths > 0]
+        if len(edges) == 0:
+            return Rectangle(np.repeat(corners[:1], 4, axis=0).astype(np.float32), 0.0, 0.0)
+    x, y = edges.T / lengths
+    # columns: first the coordinates along every edge, then those across it
+    count = len(edges)
+    projected = corners @ np.array([np.concatenate([x, -y]), np.concatenate([y, x])])
+    low, high = projected.min(axis=0), projected.max(axis=0)
+    spans = high - low
+    best = int(np.argmin(spans[:count] * spans[count:]))
+    ax, ay = float(x[best]), float(y[best])
+    u0, u1 = float(low[best]), float(high[best])
+    v0, v1 = float(low[best + count]), float(high[best + count])
+    corner_list = [[ax * u - ay * v, ay * u + ax * v] for u, v in ((u0, v0), (u1, v0), (u1, v1), (u0, v1))]
+    sides = u1 - u0, v1 - v0
+    return Rectangle(_ordered(corner_list), max(sides), min(sides))
 
 
 def order_corners(quad: npt.NDArray[np.generic]) -> Points:
@@ -83,7 +100,11 @@ def order_corners(quad: npt.NDArray[np.generic]) -> Points:
     The two leftmost corners make the left side, as PaddleOCR orders them (``get_mini_boxes`` in
     ``ppocr/postprocess/db_postprocess.py``), so a line that leans up to 45° keeps its reading direction.
     """
-    a, b, c, d = sorted(quad.tolist(), key=lambda corner: corner[0])
+    return _ordered(quad.tolist())
+
+
+def _ordered(corners: list[list[float]]) -> Points:
+    a, b, c, d = sorted(corners, key=lambda corner: corner[0])
     left = (a, b) if b[1] > a[1] else (b, a)
     right = (c, d) if d[1] > c[1] else (d, c)
     return np.array([left[0], right[0], right[1], left[1]], dtype=np.float32)
@@ -95,11 +116,9 @@ def polygon_area(polygon: npt.NDArray[np.generic]) -> float:
     return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
 
 
-def perimeter(polygon: npt.NDArray[np.generic]) -> float:
-    """Length of the closed outline of a polygon (N, 2) in pixels."""
-    corners = polygon.astype(np.float64)
-    sides = np.roll(corners, -1, axis=0) - corners
-    return float(np.hypot(sides[:, 0], sides[:, 1]).sum())
+def intersection_area(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> float:
+    """Area in square pixels that two convex polygons (N, 2) and (M, 2) share."""
+    return polygon_area(_clip(first.astype(np.float64), _counter_clockwise(second.astype(np.float64))))
 
 
 def intersection_over_union(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> float:
@@ -109,7 +128,7 @@ def intersection_over_union(first: npt.NDArray[np.generic], second: npt.NDArray[
         first: Array (N, 2), corners in order, either way round.
         second: Array (M, 2), likewise.
     """
-    common = polygon_area(_clip(first.astype(np.float64), _counter_clockwise(second.astype(np.float64))))
+    common = intersection_area(first, second)
     union = polygon_area(first) + polygon_area(second) - common
     return common / union if union > 0 else 0.0
 

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from deploy_tools.cli.bundle_options import device_options
-from deploy_tools.cli.console import print_json, progress_bar, stderr_console, stdout_console
+from deploy_tools.cli.console import print_json, progress_bar, remark, stdout_console
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> None:
         return
     stdout_console().print(bench_table(results))
     if device.note:
-        stderr_console().print(f"note: {device.note}")
+        remark(f"note: {device.note}")
 
 
 def bench_table(results: list[BenchResult]) -> Table:

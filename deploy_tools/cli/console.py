@@ -45,6 +45,16 @@ def print_json_line(value: Any) -> None:
     sys.stdout.flush()
 
 
+def remark(text: str) -> None:
+    """A line for people, to standard error."""
+    click.echo(text, err=True)
+
+
+def warn(text: str) -> None:
+    """A warning, to standard error."""
+    click.secho(f"warning: {text}", err=True, fg="yellow")
+
+
 @contextmanager
 def progress_bar(label: str, total: int) -> Iterator[Progress | None]:
     """A progress bar on standard error where it is a terminal; otherwise None."""

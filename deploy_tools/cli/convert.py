@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy_tools.cli.console import print_json, stderr_console, stdout_console
+from deploy_tools.cli.console import print_json, stderr_console, warn
 
 if TYPE_CHECKING:
     from deploy_tools.conversion.source import ModelSource
@@ -103,10 +103,7 @@ def _find_source(model: str, options: dict[str, Any]) -> ModelSource:
 
 
 def _print_bundle(bundle: Bundle) -> None:
-    console = stdout_console()
     nb = bundle.nb
-    console.print(
-        f"{bundle.folder}  {nb.size / 1e6:.2f} MB  {nb.main_target} {nb.precision}  opt {nb.opt_version}"
-    )
+    click.echo(f"{bundle.folder}  {nb.size / 1e6:.2f} MB  {nb.main_target} {nb.precision}  opt {nb.opt_version}")
     for warning in bundle.manifest.warnings:
-        stderr_console().print(f"warning: {warning}", style="yellow")
+        warn(warning)

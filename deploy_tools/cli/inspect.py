@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
-from deploy_tools.cli.console import print_json, stderr_console, stdout_console
+from deploy_tools.cli.console import print_json, warn
 
 if TYPE_CHECKING:
     from edge.bundle.bundle import Bundle
@@ -51,18 +50,15 @@ def inspect(paths: tuple[Path, ...], ops: bool, as_json: bool) -> None:
 
 
 def _print(path: Path, nb: NbModel, bundle: Bundle | None, *, ops: bool) -> None:
-    console = stdout_console()
-    table = Table(show_header=False, box=None, pad_edge=False)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+    click.secho(f"{path}" + (" (bundle, every file verified)" if bundle else ""), bold=True)
     for label, value in [*_bundle_rows(bundle), *_nb_rows(nb)]:
-        table.add_row(label, value)
-    console.print(f"[bold]{path}[/bold]" + (" (bundle, every file verified)" if bundle else ""))
-    console.print(table)
+        click.echo(f"  {label:<12} {value}")
     if ops:
-        console.print(_ops_table(nb))
+        click.echo("  ops in order:")
+        for number, op in enumerate(nb.ops):
+            click.echo(f"  {number:>4}  {op.type:<28} {op.kernel}")
     for warning in bundle.manifest.warnings if bundle else ():
-        stderr_console().print(f"warning: {warning}", style="yellow")
+        warn(warning)
 
 
 def _bundle_rows(bundle: Bundle | None) -> list[tuple[str, str]]:
@@ -97,10 +93,3 @@ def _nb_rows(nb: NbModel) -> list[tuple[str, str]]:
         ("kernels", ", ".join(f"{count} {place}" for place, count in nb.kernels.items())),
         ("ops", f"{len(nb.ops)}: {ops}"),
     ]
-
-
-def _ops_table(nb: NbModel) -> Table:
-    table = Table("#", "op", "kernel", box=None, pad_edge=False)
-    for number, op in enumerate(nb.ops):
-        table.add_row(str(number), op.type, str(op.kernel))
-    return table

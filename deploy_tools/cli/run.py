@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy_tools.cli.bundle_options import device_options, is_assignment, load_bundles, parse_assignments
-from deploy_tools.cli.console import print_json_line, stderr_console, tracked
+from deploy_tools.cli.console import print_json_line, remark, tracked
 from edge.errors import ImageError, PpocrEdgeError, PredictorError
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ def _read_all(ocr: OCR, paths: list[Path], plan: PicturePlan, *, as_json: bool) 
     if len(paths) > 1:
         seconds = time.perf_counter() - start
         read = len(paths) - failures
-        stderr_console().print(
-            f"{read} of {len(paths)} images read, {failures} failed, {lines} lines, {seconds:.1f} s"
-        )
+        remark(f"{read} of {len(paths)} images read, {failures} failed, {lines} lines, {seconds:.1f} s")
     return PpocrEdgeError.exit_code if failures else 0
 
 
@@ -119,10 +117,10 @@ def _report(path: Path, page: PageResult, *, as_json: bool, several: bool) -> No
     for line in page.lines:
         click.echo(f"{line.score:.2f}  {line.text}")
     if not page.lines and not several:
-        stderr_console().print("no text found")
+        remark("no text found")
 
 
 def _report_failure(path: Path, error: PpocrEdgeError, *, as_json: bool) -> None:
     if as_json:
         print_json_line({"image": str(path), "error": error.one_line()})
-    stderr_console().print(error.one_line(), style="red", markup=False, soft_wrap=True)
+    remark(error.one_line())

@@ -10,7 +10,7 @@ import pyclipper
 from PIL import Image, ImageDraw
 
 from edge.errors import TensorError
-from edge.geometry import convex_hull, min_area_rectangle, order_corners, perimeter, polygon_area
+from edge.geometry import Rectangle, convex_hull_of_sorted, min_area_rectangle, order_corners
 from edge.ocr.normalize import Tensor, write_planes
 from edge.ocr.parameters import DetectionParameters
 from edge.ocr.regions import region_outlines
@@ -104,16 +104,20 @@ def boxes_from_map(
     scale = np.array([size[0] / width, size[1] / height])
     boxes: list[TextBox] = []
     for outline in region_outlines(_binarize(probabilities, parameters))[: parameters.max_candidates]:
-        rectangle, side = min_area_rectangle(convex_hull(outline))
-        if side < parameters.min_size:
+        # the shorter side of the least rectangle cannot exceed the root of the upright one's area
+        span = outline[:, 0].max() - outline[:, 0].min()
+        if span * (outline[-1, 1] - outline[0, 1]) < parameters.min_size**2:
             continue
-        score = _mean_inside(probabilities, rectangle)
+        rectangle = min_area_rectangle(convex_hull_of_sorted(outline))
+        if rectangle.shorter < parameters.min_size:
+            continue
+        score = _mean_inside(probabilities, rectangle.corners)
         if score < parameters.box_threshold:
             continue
-        grown, side = min_area_rectangle(_unclip(rectangle, parameters.unclip_ratio))
-        if side < parameters.min_size + 2:
+        grown = min_area_rectangle(_unclip(rectangle, parameters.unclip_ratio))
+        if grown.shorter < parameters.min_size + 2:
             continue
-        quad = _to_picture(grown, scale, size)
+        quad = _to_picture(grown.corners, scale, size)
         if quad is not None:
             boxes.append(TextBox(quad, score))
     return boxes
@@ -147,13 +151,14 @@ def _mean_inside(probabilities: npt.NDArray[np.float32], rectangle: Quad) -> flo
     return float(np.vdot(window, inside.astype(np.float32))) / float(np.count_nonzero(inside))
 
 
-def _unclip(rectangle: Quad, ratio: float) -> npt.NDArray[np.int64]:
+def _unclip(rectangle: Rectangle, ratio: float) -> npt.NDArray[np.int64]:
     """Grow a shrunk text region back (the DB paper's equation for D', with Vatti's offsetting)."""
-    distance = polygon_area(rectangle) * ratio / perimeter(rectangle)
+    distance = ratio * rectangle.longer * rectangle.shorter / (2 * (rectangle.longer + rectangle.shorter))
+    corners = rectangle.corners.astype(np.int64)
     offset = pyclipper.PyclipperOffset()
-    offset.AddPath(rectangle.astype(np.int64).tolist(), pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
+    offset.AddPath(corners.tolist(), pyclipper.JT_ROUND, pyclipper.ET_CLOSEDPOLYGON)
     paths = offset.Execute(distance)
-    return np.array(max(paths, key=len), dtype=np.int64) if paths else rectangle.astype(np.int64)
+    return np.array(max(paths, key=len), dtype=np.int64) if paths else corners
 
 
 def _to_picture(quad: Quad, scale: npt.NDArray[np.float64], size: tuple[int, int]) -> Quad | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_matrix
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 IntArray = npt.NDArray[np.int64]
@@ -32,8 +32,8 @@ def region_outlines(bitmap: npt.NDArray[np.bool_]) -> list[IntArray]:
 
     Returns:
         For every region an int64 array (2·rows, 2) of points (x, y): the leftmost and the rightmost pixel
-        of each row it touches. Their convex hull is the region's. Regions come in the order of their first
-        pixel, row by row.
+        of each row it touches, sorted by y, then x. Their convex hull is the region's. Regions come in the
+        order of their first pixel, row by row.
     """
     runs = _find_runs(bitmap)
     if len(runs.row) == 0:
@@ -55,13 +55,14 @@ def region_outlines(bitmap: npt.NDArray[np.bool_]) -> list[IntArray]:
 
 def _find_runs(bitmap: npt.NDArray[np.bool_]) -> _Runs:
     height, width = bitmap.shape
-    padded = np.zeros((height, width + 2), dtype=np.int8)
-    padded[:, 1:-1] = bitmap
-    steps = np.flatnonzero(padded[:, 1:] != padded[:, :-1])
-    # every run gives two steps, rising and falling; a row of steps has width + 1 places
-    rising, falling = steps[0::2], steps[1::2]
-    row = rising // (width + 1)
-    return _Runs(row, rising - row * (width + 1), falling - row * (width + 1) - 1)
+    # one flat row: a clear pixel before everything and after every row keeps runs apart
+    flat = np.zeros(1 + height * (width + 1), dtype=np.bool_)
+    flat[1:].reshape(height, width + 1)[:, :width] = bitmap
+    steps = np.flatnonzero(flat[1:] != flat[:-1])
+    # every run gives two steps, up to its first pixel and down from its last
+    first, after = steps[0::2], steps[1::2]
+    row = first // (width + 1)
+    return _Runs(row, first - row * (width + 1), after - row * (width + 1) - 1)
 
 
 def _connect(runs: _Runs, width: int) -> IntArray:
@@ -73,10 +74,10 @@ def _connect(runs: _Runs, width: int) -> IntArray:
     below_first = np.searchsorted(ends, (runs.row + 1) * stride + runs.start - 1, side="left")
     below_last = np.searchsorted(starts, (runs.row + 1) * stride + runs.end + 1, side="right")
     counts = np.maximum(below_last - below_first, 0)
-    upper = np.repeat(np.arange(len(starts)), counts)
-    offset = np.arange(len(upper)) - np.repeat(np.cumsum(counts) - counts, counts)
-    lower = np.repeat(below_first, counts) + offset
-    graph = coo_matrix((np.ones(len(upper), dtype=np.int8), (upper, lower)), shape=(len(starts),) * 2)
+    # compressed sparse rows: run i touches the runs below_first[i] … below_last[i] - 1
+    ends_at = np.concatenate([[0], np.cumsum(counts)])
+    touched = np.arange(ends_at[-1]) + np.repeat(below_first - ends_at[:-1], counts)
+    graph = csr_matrix((np.ones(len(touched), dtype=np.int8), touched, ends_at), shape=(len(starts),) * 2)
     found: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
     _, first_seen, inverse = np.unique(found, return_index=True, return_inverse=True)
     rank = np.empty(len(first_seen), dtype=np.int64)

@@ -1,0 +1,1 @@
+"""Figures of the toolkit, measured side by side in one run: ``python -m tests.benchmarks --help``."""

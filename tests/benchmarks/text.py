@@ -1,0 +1,27 @@
+"""Figure 1, text: the pipeline on x86 Paddle-Lite against the same pipeline on Paddle."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from tests.benchmarks.material import Material, show
+
+
+def measure(material: Material) -> None:
+    """Read every photograph with both."""
+    texts: dict[str, list[list[str]]] = {}
+    for library in ("lite", "paddle"):
+        ocr = material.ocr(library)
+        texts[library] = [[line.text for line in ocr.read(path).lines] for path in material.photographs()]
+        ocr.close()
+    same = total = 0
+    for lite, paddle in zip(texts["lite"], texts["paddle"], strict=True):
+        total += max(len(lite), len(paddle))
+        same += sum(block.size for block in SequenceMatcher(None, lite, paddle, autojunk=False).get_matching_blocks())
+    show(
+        "1b. text on x86 Paddle-Lite against Paddle, same pipeline",
+        [
+            ("photographs, lines", f"{len(texts['lite'])}, {total}"),
+            ("identical lines (>= 99.5 %)", f"{same / total:.2%} ({total - same} differ)"),
+        ],
+    )
