@@ -23,12 +23,13 @@ def build_font(
     weight: int = 400,
     width: int = 5,
     italic: bool = False,
+    top: int = 700,
 ) -> Path:
-    """Write a TrueType font that covers some characters."""
+    """Write a TrueType font that covers some characters, with boxes of height ``top`` (em = 1000)."""
     code_points = sorted({ord(character) for character in characters})
     names = [".notdef", *(f"u{point:04X}" for point in code_points)]
     pen = TTGlyphPen(None)
-    corners = [(50, 0), (50, 700), (450, 700), (450, 0)]
+    corners = [(50, 0), (50, top), (450, top), (450, 0)]
     pen.moveTo(corners[0])
     for corner in corners[1:]:
         pen.lineTo(corner)

@@ -1,0 +1,1 @@
+"""The demo: a sample page rendered here, read end to end."""
