@@ -13,6 +13,7 @@ _INSPECT: Final = (
 _LIBRARY: Final = (
     "push it beside the runner (on Android libc++_shared.so too), and set LD_LIBRARY_PATH to that folder"
 )
+_REBUILD: Final = "build it for the device's ABI ('uname -m', 'getprop ro.product.cpu.abi')"
 
 DEVICE: Final[tuple[Row, ...]] = (
     Row(
@@ -32,7 +33,7 @@ DEVICE: Final[tuple[Row, ...]] = (
         pattern=r"CANNOT LINK EXECUTABLE.*?library \"(?P<library>[^\"]+)\".*? not found",
     ),
     Row(
-        "library-too-new",
+        "system-too-old",
         "device",
         "the device's {library} is older than the runner or its library needs ({version})",
         "build against an older system, or bring the needed library along",
@@ -50,8 +51,16 @@ DEVICE: Final[tuple[Row, ...]] = (
         "other-architecture",
         "device",
         "the runner or a library was built for another processor than the device's",
-        "build it for the device's ABI ('uname -m', 'getprop ro.product.cpu.abi')",
+        _REBUILD,
         needles=("Exec format error", "wrong ELF class", "not executable: ", "has unexpected e_machine"),
+    ),
+    Row(
+        "other-architecture",
+        "device",
+        "a shell took the runner for a script: it was built for another processor than the device's",
+        _REBUILD,
+        needles=("yntax error",),
+        pattern=r"[Ss]yntax error:.*unexpected",
     ),
     Row(
         "no-loader",
