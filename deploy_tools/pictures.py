@@ -65,7 +65,7 @@ class PicturePlan:
         from deploy_tools.draw import draw_result
         from edge.ocr.image import load_image
 
-        picture = draw_result(load_image(image).picture, page.lines)
+        picture = draw_result(load_image(image).picture, page.lines, size=(page.width, page.height))
         unfinished = target.with_name(f".{target.name}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)

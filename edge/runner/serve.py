@@ -63,7 +63,15 @@ def serve(engine: Engine, sink: int) -> None:
 
 
 def peak_rss_mb() -> float:
-    """Highest resident memory of this process so far, in MB (10**6 bytes)."""
+    """Highest resident memory of this process so far, in MB (10**6 bytes).
+
+    Not ``getrusage``: its figure survives ``exec``, so a child would report the memory of the parent it was
+    forked from.
+    """
+    with open("/proc/self/status") as status:  # noqa: PTH123
+        for line in status:
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024 / 1e6
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
 
 

@@ -68,9 +68,7 @@ def _rows(path: Path) -> list[tuple[int, Path, str]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            path, f"cannot be read ({error})", "give a UTF-8 label file"
-        ) from None
+        raise InputError(path, f"cannot be read ({error})", "give a UTF-8 label file") from None
     rows = []
     for number, line in enumerate(lines, start=1):
         line = line.rstrip("\r")

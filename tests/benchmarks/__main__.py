@@ -22,7 +22,9 @@ MEASUREMENTS = {
 def main() -> None:
     """Run the named measurements, all by default."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(MEASUREMENTS)}; default: all")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(MEASUREMENTS)}; default: all"
+    )
     parser.add_argument("--shared", help="folder with images/icdar2015 and images/paddleocr_doc")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in MEASUREMENTS]

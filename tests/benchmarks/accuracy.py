@@ -29,7 +29,12 @@ def measure(material: Material) -> None:
     rows: list[tuple[str, object]] = [("word crops", len(crops))]
     for index, label in enumerate(("exact", "alphanumeric, case-insensitive", "character error rate")):
         lite, paddle = scores["lite"][index], scores["paddle"][index]
-        rows.append((f"{label}: Lite / Paddle (within 0.2 points)", f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})"))
+        rows.append(
+            (
+                f"{label}: Lite / Paddle (within 0.2 points)",
+                f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})",
+            )
+        )
     show("2a. recognition on rec_evaluation", rows)
     _detection(material)
 
@@ -48,5 +53,10 @@ def _detection(material: Material) -> None:
     rows: list[tuple[str, object]] = [("photographs", len(pages))]
     for name in ("precision", "recall", "hmean"):
         lite, paddle = (getattr(totals[library], name) * 100 for library in ("lite", "paddle"))
-        rows.append((f"{name}: Lite / Paddle (within 0.2 points)", f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})"))
+        rows.append(
+            (
+                f"{name}: Lite / Paddle (within 0.2 points)",
+                f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})",
+            )
+        )
     show("2b. detection on det_evaluation (IoU 0.5, longer side 960)", rows)

@@ -1,7 +1,7 @@
 """Figure 3: time on the host but for the predictor, against RapidOCR's OpenCV code, interleaved in one run.
 
-Both get the same photograph, the same probability map and the same line boxes. Networks are run beforehand and
-their outputs replayed, so only pre- and post-processing is timed.
+Both get the same photograph, the same probability map and the same line boxes. Networks are run beforehand
+and their outputs replayed, so only pre- and post-processing is timed.
 """
 
 from __future__ import annotations
@@ -154,7 +154,9 @@ class Theirs:
         picture = watch.time("load", lambda: self._load(path))
         watch.time("detect: prepare", lambda: self._prepare(picture))
         size = picture.shape[1], picture.shape[0]
-        watch.time("detect: boxes", lambda: self._rapid.sorted_boxes(rapid_boxes(self._post, self._map, size)))
+        watch.time(
+            "detect: boxes", lambda: self._rapid.sorted_boxes(rapid_boxes(self._post, self._map, size))
+        )
         crops = watch.time("crop", lambda: self._rapid.get_crop_img_list(picture, quads))
         watch.time("classify", lambda: self._classifier(crops), self._cls)
         watch.time("recognize", lambda: self._recognizer(crops), self._rec)
@@ -170,7 +172,9 @@ def measure(material: Material) -> None:
     for path in photographs:
         picture = load_image(path).picture
         output = predictors["det"].run([detection_input(picture, DetectionParameters())])[0]
-        replays = [Replay(lambda x, t=task: predictors[t].run([x])[0]) for _ in range(2) for task in ("cls", "rec")]
+        replays = [
+            Replay(lambda x, t=task: predictors[t].run([x])[0]) for _ in range(2) for task in ("cls", "rec")
+        ]
         ours = Ours(material, probability_map(output), replays[0], replays[1])
         theirs = Theirs(material, probability_map(output), replays[2], replays[3])
         quads = ours.boxes(picture.size)
@@ -190,8 +194,15 @@ def measure(material: Material) -> None:
     rows: list[tuple[str, object]] = [("photographs, threads of OpenCV", f"{counted}, {cv2.getNumThreads()}")]
     for stage in STAGES:
         a, b = totals["ours"][stage], totals["theirs"][stage]
-        rows.append((f"{stage}: ours / RapidOCR's", f"{a / counted * 1e3:.2f} / {b / counted * 1e3:.2f} ms = {a / b:.2f}"))
+        rows.append(
+            (
+                f"{stage}: ours / RapidOCR's",
+                f"{a / counted * 1e3:.2f} / {b / counted * 1e3:.2f} ms = {a / b:.2f}",
+            )
+        )
     for label, stages in (("all stages", STAGES), ("without reading the file", STAGES[1:])):
         a, b = (sum(totals[name][stage] for stage in stages) for name in ("ours", "theirs"))
-        rows.append((f"{label} (<= 1.2)", f"{a / counted * 1e3:.2f} / {b / counted * 1e3:.2f} ms = {a / b:.2f}"))
+        rows.append(
+            (f"{label} (<= 1.2)", f"{a / counted * 1e3:.2f} / {b / counted * 1e3:.2f} ms = {a / b:.2f}")
+        )
     show("3. host-side time per photograph, everything but the networks", rows)

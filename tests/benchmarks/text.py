@@ -17,7 +17,9 @@ def measure(material: Material) -> None:
     same = total = 0
     for lite, paddle in zip(texts["lite"], texts["paddle"], strict=True):
         total += max(len(lite), len(paddle))
-        same += sum(block.size for block in SequenceMatcher(None, lite, paddle, autojunk=False).get_matching_blocks())
+        same += sum(
+            block.size for block in SequenceMatcher(None, lite, paddle, autojunk=False).get_matching_blocks()
+        )
     show(
         "1b. text on x86 Paddle-Lite against Paddle, same pipeline",
         [
