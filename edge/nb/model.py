@@ -19,7 +19,7 @@ from edge.nb.topology import NbTensor, Topology, parse_topology
 Precision = Literal["fp32", "fp16", "int8", "int8-weights", "int16-weights"]
 
 # kernels for these stand in every library, whatever it was built for
-_EVERYWHERE: Final = frozenset({"host", "any", "unknown"})
+_EVERYWHERE: Final = frozenset({"host", "any"})
 # the order in which targets are named: the processor before what it drives
 _PROCESSORS: Final = ("x86", "arm")
 
