@@ -43,6 +43,11 @@ def run_opt(model: Path, options: ConversionOptions, out: Path) -> NbModel:
         _run(model, options, written)
         normalize_file(written)
         nb = read_nb(written)
+        if not nb.outputs:
+            # opt takes a truncated .pdmodel without complaint
+            raise ConversionError(
+                model / MODEL_FILE, "has no output: truncated or damaged", "pull or export it again"
+            )
         if not nb.runs_on(set(options.target.split(","))):
             raise ConversionError(
                 model,
@@ -70,7 +75,7 @@ def _run(model: Path, options: ConversionOptions, written: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=TIME_LIMIT,
-            env=child_environment(),
+            env=_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:
@@ -85,6 +90,13 @@ def _run(model: Path, options: ConversionOptions, written: Path) -> None:
         raise ConversionError(model, f"opt failed: {failure.cause}", failure.remedy)
     last = (words.strip().splitlines() or ["it said nothing"])[-1]
     raise ConversionError(model, f"opt {_ending(done.returncode)}: {last[:300]}", "check the model")
+
+
+def _environment() -> dict[str, str]:
+    """The child's environment, without the variable that makes opt write the old format."""
+    environment = child_environment()
+    environment.pop("PADDLE_LITE_MODEL_VERSION1", None)
+    return environment
 
 
 def _ending(code: int) -> str:
