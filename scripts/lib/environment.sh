@@ -56,9 +56,11 @@ environment_stamp() {
 }
 
 build_environment() {
-    local started=$SECONDS
-    need_system libgomp1:libgomp.so.1 || fail "Paddle cannot be loaded without libgomp.so.1"
+    local started=$SECONDS libraries=present
+    need_system libgomp1:libgomp.so.1 || libraries=missing
     find_python || fetch_python || fail "$(no_python_message)"
+    # not earlier: whoever must ask for a package asks for all of them at once
+    [[ $libraries == present ]] || fail "Paddle cannot be loaded without libgomp.so.1 (how to install it stands above)"
     say "preparing $VENV with $PYTHON"
     if find_uv || { ! has_ensurepip "$PYTHON" && fetch_uv; }; then
         install_lock_with_uv || {
