@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from edge.bundle.bundle import Bundle
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -32,12 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=reason))
 
 
+def _set_home(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    patch.delenv("PPOCR_EDGE_MIRROR", raising=False)
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests out of the user's own cache and settings."""
-    home = tmp_path_factory.getbasetemp() / "home"
-    monkeypatch.setenv("PPOCR_EDGE_HOME", str(home))
-    monkeypatch.delenv("PPOCR_EDGE_MIRROR", raising=False)
+    _set_home(tmp_path_factory, monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +62,17 @@ def embedded_models() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "models"
+
+
+@pytest.fixture(scope="session")
+def default_bundles(embedded_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Bundle]:
+    """The default bundles for x86 by task (``det``, ``cls``, ``rec``); use with ``@pytest.mark.embedded``.
+
+    Converted once, where the command line looks for them. Not to be changed: a test that damages a bundle
+    copies it first.
+    """
+    from deploy_tools.default_bundles import DEFAULT_MODELS, default_bundle
+
+    with pytest.MonkeyPatch.context() as patch:  # a session's fixture runs before any test's own folders
+        _set_home(tmp_path_factory, patch)
+        return MappingProxyType({task: default_bundle(task) for task in DEFAULT_MODELS})
