@@ -89,7 +89,7 @@ def _print_text(page: DemoPage, result: PageResult) -> None:
     if page.truth:
         score = score_page(result.lines, page.truth)
         click.echo(
-            f"   {score.accuracy:.1%} of {score.characters} characters right, "
+            f"   {score.accuracy:.1%} of {score.characters} characters right (spaces not counted), "
             f"{score.exact} of {score.lines} lines without a mistake"
         )
     stages = ", ".join(f"{stage} {seconds:.2f} s" for stage, seconds in result.seconds.items())

@@ -41,7 +41,7 @@ class ModelSource:
 def zoo_source(model: LocalModel) -> ModelSource:
     """A model that was pulled from the zoo."""
     entry = model.entry
-    suffix = "" if model.kind is Kind.INFERENCE else f"-{model.kind.value.removesuffix('-inference')}"
+    suffix = "-slim" if model.kind is Kind.SLIM_INFERENCE and "slim" not in entry.name else ""
     origin = {
         "zoo": entry.name,
         "kind": model.kind.value,
