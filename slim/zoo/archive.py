@@ -26,6 +26,8 @@ from slim.zoo.kind_files import describe, missing, wanted
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _LONGEST_READ: Final = 1 << 16
+_LONGEST_PADDING: Final = 1 << 20
+_HARMLESS_TYPES: Final = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE)
 _COMPRESSIONS: Final = ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open), (b"\xfd7zXZ\0", lzma.open))
 _UNREADABLE: Final = (
     tarfile.TarError,
@@ -131,8 +133,8 @@ def _checked_members(tar: tarfile.TarFile, kind: Kind, limits: Limits) -> dict[s
     found: dict[str, tarfile.TarInfo] = {}
     seen: set[tuple[str, ...]] = set()
     total = 0
-    # one by one, so that a member is judged before the next header is looked for behind its claimed size
-    while (member := tar.next()) is not None:
+    # lazily, so that a member is judged before the next header is looked for behind its claimed size
+    for member in tar:
         parts = _safe_parts(member)
         if parts in seen and not member.isdir():
             raise _UnsafeArchiveError(f"{member.name!r} is in it twice")
@@ -154,7 +156,7 @@ def _checked_members(tar: tarfile.TarFile, kind: Kind, limits: Limits) -> dict[s
 def _safe_parts(member: tarfile.TarInfo) -> tuple[str, ...]:
     """The parts of a member's path, if its type and name are harmless."""
     name = member.name
-    if not (member.isreg() or member.isdir()) or member.issparse():
+    if member.type not in _HARMLESS_TYPES or member.issparse():
         raise _UnsafeArchiveError(f"{name!r} is {_type_name(member)}")
     if name.startswith(("/", "~")) or "\\" in name or ":" in name or not name.isprintable():
         raise _UnsafeArchiveError(f"{name!r} is no plain relative name")
@@ -173,12 +175,20 @@ def _type_name(member: tarfile.TarInfo) -> str:
 
 
 def _check_end(tar: tarfile.TarFile) -> None:
-    """A tar file ends with a block of zeros; `tarfile` takes any unreadable header for the end."""
+    """A tar file ends with a block of zeros; `tarfile` takes any unreadable header for the end.
+
+    What pads the file behind it is read too, since a compressed stream has its checksum at the very end.
+    """
     stream = cast("IO[bytes]", tar.fileobj)
     stream.seek(tar.offset)
     block = stream.read(_BLOCK)
     if len(block) < _BLOCK or any(block):
         raise tarfile.ReadError("it breaks off before its end mark")
+    padding = 0
+    while chunk := stream.read(_LONGEST_READ):
+        padding += len(chunk)
+        if padding > _LONGEST_PADDING:
+            raise _UnsafeArchiveError("something behind its end mark")
 
 
 def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:

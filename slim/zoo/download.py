@@ -68,8 +68,15 @@ class _DiscardError(_RetryError):
 
 
 def public_form(address: str) -> str:
-    """The address without user name and password, for messages and records."""
-    parts = urlsplit(address)
+    """The address without user name and password, for messages and records.
+
+    Raises:
+        SourceError: Not an address at all.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError as error:
+        raise SourceError(address.rpartition("@")[2], "not an http or https address", USE_MIRROR) from error
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
@@ -144,7 +151,7 @@ def _attempt(
         ) from error
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as error:
         raise SourceError(shown, "not an http or https address", USE_MIRROR) from error
-    except requests.exceptions.Timeout as error:
+    except (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise _RetryError("the server does not answer in time") from error
     except requests.exceptions.TooManyRedirects as error:
         raise SourceError(shown, "redirected in a circle", USE_MIRROR) from error
@@ -195,7 +202,8 @@ def _receive(
     done = offset
     window_start, window_done = time.monotonic(), done
     with part.path.open("ab") as out:
-        for chunk in response.iter_content(_CHUNK):
+        # whatever has arrived, at once: larger reads would lose it when the connection breaks
+        while chunk := response.raw.read1(_CHUNK):
             out.write(chunk)
             done += len(chunk)
             if done > (limits.largest if total is None else total):

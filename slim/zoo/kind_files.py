@@ -13,6 +13,8 @@ from slim.zoo.entry import Kind
 
 INFERENCE_FILES: Final = ("inference.pdiparams", "inference.pdmodel")
 _CHECKPOINT: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.pdparams")
+# the protobuf ProgramDesc opens with field 1, its first block: length as varint, then the block's own index
+_PROGRAM: Final = re.compile(rb"\x0a[\x80-\xff]{0,4}[\x00-\x7f]\x08\x00\x10", re.DOTALL)
 _PICKLE_PROTOCOLS: Final = range(2, 6)
 _LFS_POINTER: Final = b"version https://git-lfs"
 _HEAD_SIZE: Final = 64
@@ -46,7 +48,7 @@ def missing(kind: Kind, names: set[str]) -> str:
         return " and ".join(name for name in INFERENCE_FILES if name not in names)
     if any(wanted(kind, name) for name in names):
         return ""
-    return "a .nb file" if kind is Kind.NB else "a .pdparams checkpoint"
+    return ".nb file" if kind is Kind.NB else ".pdparams checkpoint"
 
 
 def check_content(path: Path, subject: str) -> None:
@@ -89,8 +91,7 @@ def _problem(name: str, head: bytes) -> str:
             return f"{describe(head)}: {damage.found}"
         return ""
     if name.endswith(".pdmodel"):
-        # a ProgramDesc opens with field 1, its first block, of wire type 2
-        return "" if head[:1] == b"\x0a" else f"{describe(head)}, which is no network description"
+        return "" if _PROGRAM.match(head) else f"{describe(head)}, which is no network description"
     if name.endswith(".pdiparams"):
         # uint32 version 0 of the first tensor, then uint64 LoD level 0
         return "" if len(head) >= 12 and not any(head[:12]) else f"{describe(head)}, which is no weight file"

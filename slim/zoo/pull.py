@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,9 +190,7 @@ def _readable_os_errors(store: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        path = str(error.filename or store)
-        in_store = path.startswith(str(store)) or error.filename is None
-        remedy = (
-            "set PPOCR_EDGE_HOME to a folder that can be written" if in_store else "check that it can be read"
-        )
+        path = Path(os.fsdecode(error.filename)) if error.filename else store
+        in_store = path.is_relative_to(store) or store.is_relative_to(path)
+        remedy = "set PPOCR_EDGE_HOME to a folder that can be written" if in_store else "make it readable"
         raise SourceError(path, error.strerror or str(error), remedy) from error
