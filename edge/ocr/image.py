@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,17 @@ import numpy.typing as npt
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from edge.errors import ImageError
+from edge.ocr.rgb import rgb_from_array, to_rgb
 
-MAX_PIXELS: Final = 250_000_000
-"""Larger pictures are refused: decoding alone would take more than 750 MB."""
+__all__ = ["MAX_PIXELS", "WORKING_PIXELS", "ImageSource", "LoadedImage", "load_image", "to_rgb"]
+
+MAX_PIXELS: Final = 175_000_000
+"""Larger pictures are refused: decoded they take up to 700 MB. Pillow itself refuses 178,956,970 pixels."""
 WORKING_PIXELS: Final = 40_000_000
 """Larger pictures are reduced while loading: detection never looks at more, and memory stays bounded."""
+
+# Not all that Pillow knows: for EPS it would start Ghostscript, and rare decoders are little tested.
+_FORMATS: Final = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP", "JPEG2000", "AVIF")
 
 # EXIF orientation -> what sets the picture upright (CIPA DC-008, tag 0x0112)
 _UPRIGHT: Final = {
@@ -62,48 +69,59 @@ def load_image(source: ImageSource) -> LoadedImage:
     light), grey, 1-bit, 16-bit, float and CMYK; of an animation the first frame is read.
 
     Args:
-        source: A path; a PIL image; or an array (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA of uint8,
-            uint16, bool or float (0 to 1).
+        source: A path; a PIL image, of which the current frame counts; or an array (H, W), (H, W, 1),
+            (H, W, 3) RGB or (H, W, 4) RGBA of uint8, uint16, bool or float (0 to 1). Its pixels are not
+            changed.
 
     Raises:
         ImageError: The file is missing, not a picture, damaged, empty or too large.
     """
     if isinstance(source, np.ndarray):
-        return _normalize(_from_array(source), "the given array")
+        return _load(rgb_from_array(source), "the given array")
     if isinstance(source, Image.Image):
-        return _normalize(source, getattr(source, "filename", "") or "the given image")
+        return _load(source, getattr(source, "filename", "") or "the given image")
     path = Path(source)
     _check_file(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit is ours, below
-            with Image.open(path) as opened:
-                return _normalize(opened, str(path), from_file=True)
-    except ImageError:
-        raise
-    except UnidentifiedImageError:
-        raise ImageError(
-            path, "is not a picture that Pillow can read", "give a JPEG, PNG, WebP, TIFF, BMP or GIF file"
-        ) from None
-    except Image.DecompressionBombError:
-        raise _too_large(str(path), "far more than") from None
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError) as error:
-        # Pillow's decoders raise any of these on damaged files
-        raise ImageError(path, f"is damaged ({error})", "replace the file") from error
+    with _open(path) as opened:
+        return _load(opened, str(path), from_file=True)
 
 
 def _check_file(path: Path) -> None:
-    if path.is_dir():
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            raise ImageError(path, "no such file", "check the path") from None
+        raise _unreadable(path, error) from None
+    if stat.S_ISDIR(status.st_mode):
         raise ImageError(
             path, "is a folder", "name the pictures in it, for example with a pattern like folder/*.jpg"
         )
-    try:
-        size = path.stat().st_size
-    except (OSError, ValueError) as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read ({error})"
-        raise ImageError(path, reason, "check the path") from None
-    if path.is_file() and size == 0:
+    if not stat.S_ISREG(status.st_mode):  # a pipe or device could keep us waiting, or never end
+        raise ImageError(path, "is not a regular file", "save the picture in a file first")
+    if status.st_size == 0:
         raise ImageError(path, "is empty (0 bytes)", "replace the file")
+
+
+def _unreadable(path: Path, error: OSError | ValueError) -> ImageError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return ImageError(path, f"cannot be read ({reason})", "check the path and its permissions")
+
+
+def _open(path: Path) -> Image.Image:
+    Image.init()  # loads all decoders, so that only those asked for are tried
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit is ours, in _load
+            return Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN])
+    except UnidentifiedImageError:
+        raise ImageError(
+            path, "is not a picture of a known format", "give a JPEG, PNG, WebP, TIFF, BMP or GIF file"
+        ) from None
+    except Image.DecompressionBombError:
+        raise _too_large(str(path), "more pixels than") from None
+    except Exception as error:
+        raise _damaged(str(path), error) from error
 
 
 def _too_large(name: str, pixels: str) -> ImageError:
@@ -112,21 +130,35 @@ def _too_large(name: str, pixels: str) -> ImageError:
     )
 
 
-def _normalize(image: Image.Image, name: str, *, from_file: bool = False) -> LoadedImage:
+def _damaged(name: str, error: Exception) -> ImageError:
+    """What went wrong in Pillow's decoders, which raise nearly any exception on damaged files."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return _unreadable(Path(name), error)
+    if isinstance(error, MemoryError):
+        return ImageError(name, "needs more memory than there is", "reduce it or cut it into parts")
+    return ImageError(name, f"is damaged ({error})", "replace the file")
+
+
+def _load(image: Image.Image, name: str, *, from_file: bool = False) -> LoadedImage:
     width, height = image.size
     if width < 1 or height < 1:
         raise ImageError(name, f"has no pixels ({width}x{height})", "give a picture with at least one pixel")
     if width * height > MAX_PIXELS:
         raise _too_large(name, f"{width}x{height} pixels, more than")
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     reduction = math.ceil(math.sqrt(width * height / WORKING_PIXELS))
-    if reduction > 1 and from_file:
-        # a JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the memory
-        image.draft("RGB", (width // reduction, height // reduction))
-    picture = to_rgb(image)
-    remaining = math.ceil(reduction * picture.width / width - 0.01)
-    if remaining > 1:
-        picture = picture.reduce(remaining)
+    try:
+        if reduction > 1 and from_file:
+            # a JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the memory
+            image.draft("RGB", (width // reduction, height // reduction))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damage that does not matter
+            image.load()
+    except Exception as error:
+        raise _damaged(name, error) from error
+    # what the decoder left to do; a little over a whole number comes of sides it rounded up
+    remaining = math.ceil(reduction * image.width / width - 0.01)
+    picture = to_rgb(image, max(1, remaining), name=name)
+    orientation = _orientation(image)
     turn = _UPRIGHT.get(orientation)
     if turn is not None:
         picture = picture.transpose(turn)
@@ -135,57 +167,15 @@ def _normalize(image: Image.Image, name: str, *, from_file: bool = False) -> Loa
     return LoadedImage(picture, width, height)
 
 
-def to_rgb(image: Image.Image) -> Image.Image:
-    """Convert any Pillow mode to 8-bit RGB.
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation of a loaded picture; 1, upright, where it has none.
 
-    Deep modes are scaled, not clipped, as Pillow's own ``convert`` would do. Transparency is laid on white,
-    or on black where the visible part is light, so that the text keeps its contrast.
+    Not known before loading: Pillow sets TIFF pictures upright itself.
     """
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image.copy()
-    if image.mode.startswith("I") or image.mode == "F":
-        return _from_array(np.asarray(image)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        return _flatten(image.convert("RGBA"))
-    return image.convert("RGB")
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    alpha = image.getchannel("A")
-    grey = np.asarray(image.convert("L"), dtype=np.float32)
-    weight = np.asarray(alpha, dtype=np.float32)
-    visible = float(weight.sum())
-    light = visible > 0 and float((grey * weight).sum()) / visible > 160 and float(weight.mean()) < 128
-    ground = Image.new("RGB", image.size, (0, 0, 0) if light else (255, 255, 255))
-    ground.paste(image, mask=alpha)
-    return ground
-
-
-def _from_array(array: npt.NDArray[np.generic]) -> Image.Image:
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)) or 0 in array.shape:
-        raise ImageError(
-            "the given array", f"has shape {array.shape}", "give (H, W), (H, W, 3) RGB or (H, W, 4) RGBA"
-        )
-    return Image.fromarray(_to_uint8(array))
-
-
-def _to_uint8(array: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
-    if array.dtype == np.uint8:
-        return np.ascontiguousarray(array, dtype=np.uint8)
-    if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    values = array.astype(np.float32)
-    if np.issubdtype(array.dtype, np.integer):
-        top = float(values.max(initial=0))
-        # 16-bit scans come as uint16 or, from Pillow, as int32
-        scale = 255 / 65535 if top > 255 else 1.0
-    elif np.issubdtype(array.dtype, np.floating):
-        if not np.isfinite(values).all():
-            raise ImageError("the given array", "contains NaN or infinity", "give finite pixel values")
-        scale = 255.0 if float(values.max(initial=0)) <= 1 else 1.0
-    else:
-        raise ImageError("the given array", f"has dtype {array.dtype}", "give uint8, uint16, bool or float")
-    scaled: npt.NDArray[np.uint8] = np.clip(np.rint(values * scale), 0, 255).astype(np.uint8)
-    return scaled
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # damaged EXIF does not make the picture unreadable
+        return 1
+    return orientation if orientation in _UPRIGHT else 1
