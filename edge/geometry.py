@@ -117,7 +117,9 @@ def polygon_area(polygon: npt.NDArray[np.generic]) -> float:
 
 
 def intersection_area(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> float:
-    """Area in square pixels that two convex polygons (N, 2) and (M, 2) share."""
+    """Area in square pixels that two convex polygons (N, 2) and (M, 2) share; 0 where one has no area."""
+    if polygon_area(second) == 0:  # a single point has no sides, and would cut nothing off
+        return 0.0
     return polygon_area(_clip(first.astype(np.float64), _counter_clockwise(second.astype(np.float64))))
 
 
