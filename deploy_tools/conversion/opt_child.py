@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from edge.runner.serve import forbid_core_files
+from edge.runner.child import end_with, forbid_core_files
 
 
 def main() -> int:
@@ -17,8 +17,11 @@ def main() -> int:
     parser.add_argument("--out", required=True, help="without .nb, which opt appends")
     parser.add_argument("--fp16", action="store_true")
     parser.add_argument("--weights", choices=["int8", "int16"])
+    parser.add_argument("--lifeline", type=int, help="end when this pipe's other end closes")
     arguments = parser.parse_args()
     forbid_core_files()
+    if arguments.lifeline is not None:
+        end_with(arguments.lifeline)
     from paddlelite import lite
 
     opt = lite.Opt()

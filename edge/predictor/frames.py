@@ -5,12 +5,21 @@ r"""The runner's conversation: frames of one JSON line and the tensors it announ
     {"op": "run", "sizes": [1843328]}\n <1843328 bytes of .npy>
 
 ``sizes`` lists the length of every tensor that follows. The same frames go over a pipe here and over SSH or
-adb to a device.
+adb to a device. Strictly in turns: the runner greets, then every request gets one answer.
+
+=============  ==============================================================  ==============================
+frame          header                                                          tensors
+=============  ==============================================================  ==============================
+greeting       ``library``, ``library_version``, ``inputs``, ``outputs``       none
+               (names), ``load_ms``, ``peak_rss_mb``
+request        ``op``: ``run``                                                 one per input of the network
+answer         ``ms`` (the run alone), ``peak_rss_mb``                         one per output
+refusal        ``error``: why; the runner goes on                              none
+=============  ==============================================================  ==============================
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import select
@@ -18,16 +27,28 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-
+from edge.predictor.npy import NpyError, npy_array, npy_bytes
 from edge.predictor.protocol import Array
 
 MAX_HEADER: Final = 1 << 20
 MAX_TENSOR: Final = 1 << 31
+MAX_TENSORS: Final = 64
 
 
 class FrameError(Exception):
-    """The other side closed the pipe, or sent something that is not a frame."""
+    """What came is not a frame."""
+
+
+class ChannelClosedError(FrameError):
+    """The other side closed the pipe.
+
+    Attributes:
+        in_frame: In the middle of a frame that it sent; otherwise that is how a conversation ends.
+    """
+
+    def __init__(self, *, in_frame: bool = False) -> None:
+        super().__init__("the other side closed the pipe" + (" in the middle of a frame" if in_frame else ""))
+        self.in_frame = in_frame
 
 
 class FrameTimeoutError(Exception):
@@ -39,26 +60,6 @@ def encode_frame(header: dict[str, Any], tensors: Sequence[Array] = ()) -> bytes
     blobs = [npy_bytes(tensor) for tensor in tensors]
     line = json.dumps({**header, "sizes": [len(blob) for blob in blobs]})
     return b"".join([line.encode(), b"\n", *blobs])
-
-
-def npy_bytes(tensor: Array) -> bytes:
-    """A tensor in numpy's ``.npy`` format."""
-    buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(tensor), allow_pickle=False)
-    return buffer.getvalue()
-
-
-def npy_array(data: bytes) -> Array:
-    """The tensor in ``.npy`` bytes.
-
-    Raises:
-        FrameError: The bytes are not a plain ``.npy`` array.
-    """
-    try:
-        array: Array = np.load(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise FrameError(f"not a .npy tensor: {error}") from error
-    return array
 
 
 class Channel:
@@ -85,7 +86,7 @@ class Channel:
             deadline: On ``time.monotonic()``'s clock; None waits for ever.
 
         Raises:
-            FrameError: The pipe is closed.
+            ChannelClosedError: The pipe is closed.
             FrameTimeoutError: The deadline passed.
         """
         data = memoryview(encode_frame(header, tensors))
@@ -95,14 +96,18 @@ class Channel:
                 # a pipe that is ready takes at least PIPE_BUF bytes; more could block past the deadline
                 sent = os.write(self._sink, data[: select.PIPE_BUF] if deadline is not None else data)
                 data = data[sent:]
-        except BrokenPipeError as error:
-            raise FrameError("the other side closed the pipe") from error
+        except BrokenPipeError:
+            raise ChannelClosedError from None
 
     def receive(self, *, deadline: float | None = None) -> tuple[dict[str, Any], list[Array]]:
-        """Receive one frame: its header and its tensors.
+        """Receive one frame: its header and its tensors, which are writable and nobody else's.
+
+        Args:
+            deadline: As for `send`.
 
         Raises:
-            FrameError: The pipe is closed, or what came is not a frame.
+            ChannelClosedError: The pipe is closed.
+            FrameError: What came is not a frame.
             FrameTimeoutError: The deadline passed.
         """
         while (end := self._pending.find(b"\n")) < 0:
@@ -111,27 +116,24 @@ class Channel:
             self._fill(1 << 16, deadline)
         line = bytes(self._pending[:end])
         del self._pending[: end + 1]
+        header, sizes = _parse_header(line)
         try:
-            header = json.loads(line)
-            sizes = [int(size) for size in header["sizes"]]
-        except (ValueError, KeyError, TypeError) as error:
-            raise FrameError(f"not a frame: {line[:80]!r}") from error
-        if any(size < 0 or size > MAX_TENSOR for size in sizes):
-            raise FrameError(f"impossible tensor sizes {sizes}")
-        return header, [npy_array(self._take(size, deadline)) for size in sizes]
+            return header, [npy_array(self._take(size, deadline)) for size in sizes]
+        except NpyError as error:
+            raise FrameError(f"not a tensor: {error}") from None
 
-    def _take(self, size: int, deadline: float | None) -> bytes:
+    def _take(self, size: int, deadline: float | None) -> bytearray:
         while len(self._pending) < size:
-            self._fill(size - len(self._pending), deadline)
-        data = bytes(self._pending[:size])
+            self._fill(size - len(self._pending), deadline, in_frame=True)
+        data = self._pending[:size]
         del self._pending[:size]
         return data
 
-    def _fill(self, wanted: int, deadline: float | None) -> None:
+    def _fill(self, wanted: int, deadline: float | None, *, in_frame: bool = False) -> None:
         self._wait(self._source, select.POLLIN, deadline)
         data = os.read(self._source, min(max(wanted, 1 << 16), 1 << 20))
         if not data:
-            raise FrameError("the other side closed the pipe")
+            raise ChannelClosedError(in_frame=in_frame or bool(self._pending))
         self._pending += data
 
     @staticmethod
@@ -142,3 +144,16 @@ class Channel:
         poll.register(descriptor, event)
         if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
             raise FrameTimeoutError
+
+
+def _parse_header(line: bytes) -> tuple[dict[str, Any], list[int]]:
+    try:
+        header = json.loads(line)
+    except (ValueError, RecursionError):
+        header = None
+    sizes = header.get("sizes") if isinstance(header, dict) else None
+    if not isinstance(sizes, list) or not all(type(size) is int for size in sizes):
+        raise FrameError(f"not a frame: {line[:80]!r}")
+    if len(sizes) > MAX_TENSORS or any(size < 0 or size > MAX_TENSOR for size in sizes):
+        raise FrameError(f"impossible tensor sizes in {line[:80]!r}")
+    return header, sizes

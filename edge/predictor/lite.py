@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from edge.errors import PredictorError
 from edge.nb.model import NbModel
@@ -23,6 +24,7 @@ def lite_predictor(
     max_predictors: int = 4,
     memory_limit_mb: int = 1500,
     run_seconds: float = 120.0,
+    accept: Callable[[Mapping[str, Any]], None] = lambda _: None,
 ) -> ProcessPredictor:
     """A predictor for a ``.nb`` on the x86 Paddle-Lite of this host.
 
@@ -34,6 +36,7 @@ def lite_predictor(
         max_predictors: How many input sizes the child keeps loaded.
         memory_limit_mb: Resident memory past which the child gives them up.
         run_seconds: Time limit of one run.
+        accept: See :class:`edge.predictor.process.ProcessPredictor`.
 
     Raises:
         PredictorError: The model is for another target; running it would crash, or give garbage in silence.
@@ -47,8 +50,8 @@ def lite_predictor(
     command = python_command(
         "edge.runner",
         "--serve",
-        *("--model", str(path)),
+        *("--model", str(path.absolute())),
         *("--max-predictors", str(max_predictors)),
         *("--memory-limit", str(memory_limit_mb)),
     )
-    return ProcessPredictor(str(name or path), command, [spec], run_seconds=run_seconds)
+    return ProcessPredictor(str(name or path), command, [spec], run_seconds=run_seconds, accept=accept)

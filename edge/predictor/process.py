@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-import edge
 from edge.errors import PredictorCrashedError, PredictorError, PredictorTimeoutError
 from edge.failures.explain import explain
-from edge.predictor.frames import Channel, FrameError, FrameTimeoutError
+from edge.predictor.child import Child, Ending, child_environment, python_command
+from edge.predictor.frames import ChannelClosedError, FrameError, FrameTimeoutError
 from edge.predictor.protocol import Array
 from edge.predictor.spec import InputSpec, check_inputs
 
-LAST_WORDS: Final = 64 * 1024
-"""So many bytes of the child's stderr are kept for the explanation."""
+__all__ = ["ProcessPredictor", "child_environment", "explain_death", "python_command"]
+
+# seconds for a process that closed its pipe to be gone, so that its exit code is its own
+_DYING_SECONDS = 5.0
 
 
 class ProcessPredictor:
     """Runs one network in a child process that speaks the runner's frames.
 
-    The process starts with the first run. When it dies, the run that killed it fails and the next run starts
-    another, so one bad input never costs a whole batch.
+    The process starts with the first run, or with `start`. When it dies, the run that killed it fails and the
+    next run starts another, so one bad input never costs a whole batch.
 
     Args:
         name: What the user calls the model, for messages.
@@ -38,6 +34,8 @@ class ProcessPredictor:
         inputs: What the network takes.
         run_seconds: Time limit of one run.
         load_seconds: Time limit of start and load.
+        accept: Looks at the greeting of every process before it is used; raises where it does not suit.
+        explain: From how the process ended to the cause and a remedy.
     """
 
     def __init__(
@@ -48,26 +46,38 @@ class ProcessPredictor:
         *,
         run_seconds: float = 120.0,
         load_seconds: float = 120.0,
+        accept: Callable[[Mapping[str, Any]], None] = lambda _: None,
+        explain: Callable[[Ending], tuple[str, str]] | None = None,
     ) -> None:
         self.name = name
         self.inputs = tuple(inputs)
         self.run_seconds = run_seconds
         self.load_seconds = load_seconds
         self._command = list(command)
-        self._child: _Child | None = None
+        self._accept = accept
+        self._explain = explain or explain_death
+        self._child: Child | None = None
         self._closed = False
         self._last_run: Mapping[str, Any] = {}
         self._peak_rss_mb = 0.0
+        self._turn = threading.Lock()  # the conversation goes strictly in turns
+
+    def start(self) -> None:
+        """Start the process without waiting for it, so that several can load at the same time.
+
+        Raises:
+            PredictorError: The predictor is closed, or the process cannot be started.
+        """
+        with self._turn:
+            self._spawn()
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """Run the network once; see :class:`edge.predictor.protocol.Predictor`."""
         check_inputs(self.inputs, inputs)
-        if self._closed:
-            raise PredictorError(self.name, "is closed", "open it again")
-        child = self._start()
-        deadline = time.monotonic() + self.run_seconds
-        self._last_run, outputs = self._ask(child, {"op": "run"}, inputs, deadline, self.run_seconds)
-        self._peak_rss_mb = max(self._peak_rss_mb, float(self._last_run.get("peak_rss_mb", 0.0)))
+        with self._turn:
+            child = self._ready()
+            self._last_run, outputs = self._ask(child, {"op": "run"}, inputs, self.run_seconds)
+            self._note_memory(self._last_run)
         for index, output in enumerate(outputs):
             # one NaN makes the sum NaN: cheaper than looking at every element
             if np.issubdtype(output.dtype, np.floating) and not np.isfinite(output.sum(dtype=np.float64)):
@@ -81,7 +91,10 @@ class ProcessPredictor:
     @property
     def info(self) -> Mapping[str, Any]:
         """What the child said when it had loaded the model: library version, load time in ms."""
-        return self._start().greeting
+        with self._turn:
+            greeting = self._ready().greeting
+        assert greeting is not None  # noqa: S101  (_ready waits for it)
+        return greeting
 
     @property
     def seconds(self) -> float:
@@ -104,21 +117,37 @@ class ProcessPredictor:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _start(self) -> _Child:
+    def _spawn(self) -> Child:
+        if self._closed:
+            raise PredictorError(self.name, "is closed", "open it again")
         if self._child is None:
-            child = self._child = _Child(self._command)
-            deadline = time.monotonic() + self.load_seconds
-            child.greeting, _ = self._ask(child, None, (), deadline, self.load_seconds)
+            try:
+                self._child = Child(self._command)
+            except OSError as error:
+                raise PredictorError(
+                    self.name,
+                    f"its process cannot be started ({error.strerror})",
+                    "close other programs, or raise the limits of processes, files and memory ('ulimit -a')",
+                ) from None
         return self._child
 
+    def _ready(self) -> Child:
+        child = self._spawn()
+        if child.greeting is None:
+            greeting, _ = self._ask(child, None, (), self.load_seconds)
+            self._note_memory(greeting)
+            try:
+                self._accept(greeting)
+            except BaseException:
+                self._end()
+                raise
+            child.greeting = greeting
+        return child
+
     def _ask(
-        self,
-        child: _Child,
-        request: dict[str, Any] | None,
-        tensors: Sequence[Array],
-        deadline: float,
-        limit: float,
+        self, child: Child, request: dict[str, Any] | None, tensors: Sequence[Array], limit: float
     ) -> tuple[dict[str, Any], list[Array]]:
+        deadline = time.monotonic() + limit
         try:
             if request is not None:
                 child.channel.send(request, tensors, deadline=deadline)
@@ -130,8 +159,15 @@ class ProcessPredictor:
                 f"no answer within {limit:g} s, process ended",
                 "raise --time-limit, or use smaller images",
             ) from None
+        except ChannelClosedError:
+            raise self._death(child) from None
         except FrameError as error:
-            raise self._death(str(error)) from None
+            self._end()
+            raise PredictorError(
+                self.name,
+                f"the inference process sent something else than an answer ({error}), and was ended",
+                "run it again; if it happens again, look for a library that writes to its standard output",
+            ) from None
         except BaseException:  # Ctrl-C in the middle of an answer: the conversation is out of step
             self._end()
             raise
@@ -139,18 +175,14 @@ class ProcessPredictor:
             raise PredictorError(self.name, str(header["error"]), str(header.get("remedy", "")))
         return header, outputs
 
-    def _death(self, last_seen: str) -> PredictorCrashedError:
-        child = self._child
+    def _note_memory(self, header: Mapping[str, Any]) -> None:
+        self._peak_rss_mb = max(self._peak_rss_mb, float(header.get("peak_rss_mb", 0.0)))
+
+    def _death(self, child: Child) -> PredictorCrashedError:
         self._child = None
-        if child is None:
-            return PredictorCrashedError(self.name, last_seen)
-        code, words = child.end(grace=5.0)
-        failure = explain(words, code)
-        how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-        if failure is not None:
-            return PredictorCrashedError(self.name, f"{failure.cause} ({how})", failure.remedy)
-        tail = words.strip().splitlines()[-1:] or [last_seen]
-        return PredictorCrashedError(self.name, f"the inference process {how}: {tail[0][:300]}")
+        ending = child.end(grace=_DYING_SECONDS)
+        cause, remedy = self._explain(ending)
+        return PredictorCrashedError(self.name, cause, remedy)
 
     def _end(self) -> None:
         child, self._child = self._child, None
@@ -158,58 +190,10 @@ class ProcessPredictor:
             child.end(grace=0.0)
 
 
-class _Child:
-    """The process, its channel and its last words."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=child_environment(),
-            start_new_session=True,  # Ctrl-C is ours to handle; the whole group is ended together
-        )
-        assert self.process.stdin is not None  # noqa: S101  (PIPE was asked for)
-        assert self.process.stdout is not None  # noqa: S101
-        assert self.process.stderr is not None  # noqa: S101
-        self.channel = Channel(self.process.stdout.fileno(), self.process.stdin.fileno())
-        self.greeting: Mapping[str, Any] = {}
-        self._words = bytearray()
-        self._listener = threading.Thread(target=self._listen, args=(self.process.stderr,), daemon=True)
-        self._listener.start()
-
-    def _listen(self, stderr: IO[bytes]) -> None:
-        while data := os.read(stderr.fileno(), 1 << 14):
-            self._words += data
-            del self._words[:-LAST_WORDS]
-
-    def end(self, grace: float) -> tuple[int, str]:
-        """End the process: its exit code (negative: signal) and its last words.
-
-        Args:
-            grace: Seconds to wait for it to end by itself, so that its own exit code is seen.
-        """
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(timeout=grace)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        code = self.process.wait()
-        self._listener.join(timeout=2.0)
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-        return code, self._words.decode(errors="replace")
-
-
-def child_environment() -> dict[str, str]:
-    """The environment of a child that imports this package: found wherever this one was."""
-    here = str(Path(edge.__file__).resolve().parent.parent)
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{path}" if path else here}
-
-
-def python_command(module: str, *arguments: str) -> list[str]:
-    """The command line of a module of this project in a Python of its own."""
-    return [sys.executable, "-m", module, *arguments]
+def explain_death(ending: Ending) -> tuple[str, str]:
+    """Why a process that ran Paddle-Lite ended, and what helps."""
+    failure = explain(ending.words, ending.code if ending.by_itself else None)
+    if failure is not None:
+        return f"{failure.cause} ({ending})", failure.remedy
+    last = ending.words.strip().splitlines()[-1:] or ["it said nothing"]
+    return f"the inference process {ending}: {last[0][:300]}", "run it again"

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 
 from edge.predictor.protocol import Array
-from edge.runner.serve import give_back_memory, rss_mb
+from edge.runner.memory import give_back_memory, rss_mb
 
 
 class LiteEngine:
     """One ``.nb`` on Paddle-Lite, with a predictor for every input height and width.
 
     An x86 predictor serves one height and width: after a change of either it returns wrong numbers or dies of
-    a double free. Changing the batch size alone is safe. So predictors are kept by (H, W), the least recently
-    used goes first, and more go, down to the last, when the process grows past its limit. Creating one costs
-    milliseconds.
+    a double free. Changing the batch size alone is safe. So predictors are kept by (H, W), and the least
+    recently used goes first. After a run that left the process larger than its limit more go, until it is
+    smaller or none is left: creating one again costs milliseconds.
 
     Args:
         model: The ``.nb`` file.

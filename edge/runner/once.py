@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from edge.predictor.npy import NpyError, npy_bytes, read_npy
 from edge.predictor.protocol import Array
-from edge.runner.serve import Engine, peak_rss_mb
+from edge.runner.arguments import Arguments
+from edge.runner.error import RunnerError
+from edge.runner.memory import peak_rss_mb
+from edge.runner.serve import Engine
 
 
-def run_once(engine: Engine, arguments: argparse.Namespace, stdout: int) -> int:
+def run_once(engine: Engine, arguments: Arguments, stdout: int) -> None:
     """Run every input and write the report.
 
     Args:
@@ -24,15 +25,12 @@ def run_once(engine: Engine, arguments: argparse.Namespace, stdout: int) -> int:
         arguments: The command line.
         stdout: Descriptor for the report where no ``--report`` is given.
 
-    Returns:
-        The exit code.
+    Raises:
+        RunnerError: An input cannot be read or does not suit, or a result cannot be written.
     """
-    try:
-        cases = [_run_case(engine, number, path, arguments) for number, path in enumerate(arguments.input)]
-    except (ValueError, OSError) as error:
-        print(f"runner: {error}", file=sys.stderr)  # noqa: T201
-        return 2
     description = engine.describe()
+    # all are read before the first is run
+    arrays = [_load(path) for path in arguments.input]
     report = {
         "runner": "python",
         "library": description["library"],
@@ -41,57 +39,68 @@ def run_once(engine: Engine, arguments: argparse.Namespace, stdout: int) -> int:
         "threads": arguments.threads,
         "power_mode": arguments.power_mode,
         "load_ms": description["load_ms"],
-        "cases": cases,
+        "cases": [_run_case(engine, number, array, arguments) for number, array in enumerate(arrays)],
         "peak_rss_mb": peak_rss_mb(),
     }
-    text = json.dumps(report, indent=1) + "\n"
+    text = (json.dumps(report, indent=1) + "\n").encode()
     if arguments.report is None:
-        os.write(stdout, text.encode())
+        _print(text, stdout)
     else:
-        unfinished = arguments.report.with_name(arguments.report.name + ".part")
-        unfinished.write_text(text)
-        unfinished.replace(arguments.report)
-    return 0
+        _write(text, arguments.report, "--report")
 
 
-def _run_case(engine: Engine, number: int, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    array = _load(path)
-    warmup = [_timed(engine, array)[0] for _ in range(arguments.warmup)]
-    samples: list[float] = []
+def _run_case(engine: Engine, number: int, array: Array, arguments: Arguments) -> dict[str, Any]:
+    times: list[float] = []
     outputs: list[Array] = []
-    for _ in range(arguments.repeats):
-        milliseconds, outputs = _timed(engine, array)
-        samples.append(milliseconds)
+    for _ in range(arguments.warmup + arguments.repeats):
+        start = time.perf_counter()
+        try:
+            outputs = engine.run([array])
+        except ValueError as error:
+            raise RunnerError(f"--input {arguments.input[number]}: {error}") from None
+        times.append((time.perf_counter() - start) * 1000)
     return {
-        "input": str(path),
+        "input": str(arguments.input[number]),
         "shape": list(array.shape),
-        "warmup_ms": warmup,
-        "samples_ms": samples,
-        "outputs": [_write(number, index, output, arguments.output) for index, output in enumerate(outputs)],
+        "warmup_ms": times[: arguments.warmup],
+        "samples_ms": times[arguments.warmup :],
+        "outputs": [_save(number, index, output, arguments.output) for index, output in enumerate(outputs)],
     }
 
 
 def _load(path: Path) -> Array:
     try:
-        array: Array = np.load(path, allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise ValueError(f"--input {path}: not a .npy tensor ({error})") from error
+        return read_npy(path)
+    except NpyError as error:
+        raise RunnerError(f"--input {path}: not a .npy tensor, {error}") from None
     except OSError as error:
-        raise ValueError(f"--input {path}: cannot be read ({error.strerror})") from error
-    return array
+        raise RunnerError(f"--input {path}: cannot be read ({error.strerror})") from None
 
 
-def _timed(engine: Engine, array: Array) -> tuple[float, list[Array]]:
-    start = time.perf_counter()
-    outputs = engine.run([array])
-    return (time.perf_counter() - start) * 1000, outputs
-
-
-def _write(number: int, index: int, output: Array, folder: Path | None) -> dict[str, Any]:
+def _save(number: int, index: int, output: Array, folder: Path | None) -> dict[str, Any]:
     entry: dict[str, Any] = {"shape": list(output.shape), "dtype": str(output.dtype)}
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
         file = folder / f"{number}_{index}.npy"
-        np.save(file, output)
+        _write(npy_bytes(output), file, "--output")
         entry["file"] = str(file)
     return entry
+
+
+def _write(content: bytes, file: Path, option: str) -> None:
+    unfinished = file.with_name(f".{file.name}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
+        raise RunnerError(f"{option} {file}: cannot be written ({error.strerror})") from None
+
+
+def _print(text: bytes, stdout: int) -> None:
+    try:
+        while text:
+            text = text[os.write(stdout, text) :]
+    except OSError as error:
+        raise RunnerError(f"standard output: cannot be written ({error.strerror})") from None

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
-import resource
 import time
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from edge.predictor.frames import Channel, FrameError
+from edge.predictor.frames import Channel, ChannelClosedError, FrameError
 from edge.predictor.protocol import Array
+from edge.runner.error import RunnerError
+from edge.runner.memory import peak_rss_mb
 
 
 class Engine(Protocol):
     """A loaded network."""
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
-        """Run it once."""
+        """Run it once.
+
+        Raises:
+            ValueError: The inputs do not suit; the engine is as it was.
+        """
         ...
 
     def describe(self) -> dict[str, Any]:
@@ -25,65 +28,34 @@ class Engine(Protocol):
         ...
 
 
-def claim_stdout() -> int:
-    """Keep standard output for ourselves: a descriptor for it, while what the library prints goes to stderr.
-
-    Paddle-Lite and Paddle print to standard output at will, which would break the frames and the report.
-    """
-    own = os.dup(1)
-    os.dup2(2, 1)
-    return own
-
-
-def forbid_core_files() -> None:
-    """Paddle-Lite aborts on bad input; a core file of 1 GB for every one would be no help to anyone."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def serve(engine: Engine, sink: int) -> None:
-    """Greet, then answer ``run`` requests until standard input ends.
+    """Greet, then answer requests (`edge.predictor.frames`) until standard input ends.
 
     A request that the engine refuses with ValueError is answered with ``error``; the conversation goes on.
+
+    Raises:
+        RunnerError: Something else than a frame came, or the input ended in the middle of one. Where the next
+            one would begin cannot be known, so the conversation is over.
     """
     channel = Channel(0, sink)
-    channel.send({**engine.describe(), "peak_rss_mb": peak_rss_mb()})
-    while True:
-        try:
-            _, inputs = channel.receive()
-        except FrameError:
-            return
-        start = time.perf_counter()
-        try:
-            outputs = engine.run(inputs)
-        except ValueError as error:
-            channel.send({"error": str(error)})
-            continue
-        milliseconds = (time.perf_counter() - start) * 1000
-        channel.send({"ms": milliseconds, "peak_rss_mb": peak_rss_mb()}, outputs)
-
-
-def peak_rss_mb() -> float:
-    """Highest resident memory of this process so far, in MB (10**6 bytes).
-
-    Not ``getrusage``: its figure survives ``exec``, so a child would report the memory of the parent it was
-    forked from.
-    """
-    with open("/proc/self/status") as status:  # noqa: PTH123
-        for line in status:
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) * 1024 / 1e6
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
-
-
-def rss_mb() -> float:
-    """Resident memory of this process now, in MB."""
-    with open("/proc/self/statm") as statm:  # noqa: PTH123  (a hot path: Path costs more than the read)
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def give_back_memory() -> None:
-    """Return freed memory to the system; glibc alone keeps most of a closed predictor's."""
     try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except (OSError, AttributeError):  # not glibc (musl, Android): nothing to be done
-        return
+        channel.send({**engine.describe(), "peak_rss_mb": peak_rss_mb()})
+        while True:
+            request, inputs = channel.receive()
+            channel.send(*_answer(engine, request, inputs))
+    except FrameError as error:
+        if not isinstance(error, ChannelClosedError) or error.in_frame:
+            raise RunnerError(f"standard input: {error}") from None
+
+
+def _answer(
+    engine: Engine, request: dict[str, Any], inputs: Sequence[Array]
+) -> tuple[dict[str, Any], Sequence[Array]]:
+    if request.get("op") != "run":
+        return {"error": f"unknown op {request.get('op')!r:.60}, known is 'run'"}, ()
+    start = time.perf_counter()
+    try:
+        outputs = engine.run(inputs)
+    except ValueError as error:
+        return {"error": str(error)}, ()
+    return {"ms": (time.perf_counter() - start) * 1000, "peak_rss_mb": peak_rss_mb()}, outputs

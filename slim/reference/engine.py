@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,9 +11,23 @@ from typing import Any, Final
 import numpy as np
 
 from edge.predictor.protocol import Array
+from edge.runner.error import RunnerError
 
 # self_attention_fuse_pass ends recognition (PP-OCRv4) with SIGILL on processors without AVX-512
 DELETED_PASSES: Final = ("self_attention_fuse_pass",)
+MAX_GIST: Final = 200
+
+
+def gist(text: str) -> str:
+    """What Paddle says is wrong: one sentence, without the C++ traceback, conditions and files around it.
+
+    Args:
+        text: Of an exception that Paddle raised: ``(Kind) sentence [Hint: …] (at …) [operator < … > error]``,
+            with pages before it where tracebacks are switched on.
+    """
+    body = re.split(r"\[(?:Hint|operator)\b", text)[0]
+    sentence = " ".join(re.split(r"^\s*(?:\(\w+\)|\w*Error:) ", body, flags=re.MULTILINE)[-1].split())
+    return sentence if len(sentence) <= MAX_GIST else sentence[: MAX_GIST - 1] + "…"
 
 
 class PaddleEngine:
@@ -21,6 +36,9 @@ class PaddleEngine:
     Args:
         folder: Holds ``inference.pdmodel`` and ``inference.pdiparams``.
         threads: Threads for its kernels.
+
+    Raises:
+        RunnerError: Paddle cannot load the model.
     """
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
@@ -35,7 +53,10 @@ class PaddleEngine:
         config.set_cpu_math_library_num_threads(threads)
         for name in DELETED_PASSES:
             config.delete_pass(name)
-        self._predictor = inference.create_predictor(config)
+        try:
+            self._predictor = inference.create_predictor(config)
+        except Exception as error:  # Paddle raises whatever kind it finds fitting
+            raise RunnerError(f"Paddle cannot load the model: {gist(str(error))}") from error
         self._inputs = [self._predictor.get_input_handle(name) for name in self._predictor.get_input_names()]
         self._outputs = [
             self._predictor.get_output_handle(name) for name in self._predictor.get_output_names()
@@ -58,14 +79,13 @@ class PaddleEngine:
         Raises:
             ValueError: Paddle refuses the input.
         """
-        for handle, array in zip(self._inputs, inputs, strict=True):
-            handle.reshape(list(array.shape))
-            handle.copy_from_cpu(np.ascontiguousarray(array))
         try:
+            for handle, array in zip(self._inputs, inputs, strict=True):
+                handle.reshape(list(array.shape))
+                handle.copy_from_cpu(np.ascontiguousarray(array))
             self._predictor.run()
-        except RuntimeError as error:  # Paddle's errors are pages of C++ traceback; the last line says it
-            lines = [line for line in str(error).splitlines() if line.strip()]
-            raise ValueError(lines[-1].strip() if lines else "Paddle failed") from error
+        except Exception as error:  # of any kind, as above
+            raise ValueError(gist(str(error))) from error
         outputs = [np.array(handle.copy_to_cpu()) for handle in self._outputs]
         # without this Paddle's pool grows with every new image size
         self._predictor.try_shrink_memory()

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
 from edge.errors import ModelError
-from edge.predictor.process import ProcessPredictor, python_command
+from edge.predictor.child import Ending, python_command
+from edge.predictor.process import ProcessPredictor, explain_death
 from edge.predictor.spec import InputSpec
 
 MODEL_FILE = "inference.pdmodel"
 PARAMS_FILE = "inference.pdiparams"
+REFUSED = 2
+PREFIX = "slim.reference: "
+"""Exit code, and beginning of the last line, of a child that Paddle told why it cannot go on."""
 
 
 class PaddlePredictor(ProcessPredictor):
@@ -30,8 +35,22 @@ class PaddlePredictor(ProcessPredictor):
         self, folder: Path, inputs: Sequence[InputSpec], *, threads: int = 1, run_seconds: float = 120.0
     ) -> None:
         check_inference_model(folder)
-        command = python_command("slim.reference", "--model", str(folder), "--threads", str(threads))
-        super().__init__(f"{folder} on Paddle", command, inputs, run_seconds=run_seconds)
+        command = python_command(
+            "slim.reference", "--model", str(folder.absolute()), "--threads", str(threads)
+        )
+        super().__init__(
+            f"{folder} on Paddle", command, inputs, run_seconds=run_seconds, explain=_explain_death
+        )
+
+
+def _explain_death(ending: Ending) -> tuple[str, str]:
+    again = "pull or export the model again"
+    last = ending.words.strip().splitlines()[-1:]
+    if ending.code == REFUSED and last and last[0].startswith(PREFIX):
+        return last[0].removeprefix(PREFIX), again
+    if ending.code == -signal.SIGSEGV:
+        return "Paddle died of a segmentation fault: the model's files are damaged or swapped, or none", again
+    return explain_death(ending)
 
 
 def check_inference_model(folder: Path) -> None:
