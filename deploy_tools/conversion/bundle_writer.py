@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +16,15 @@ from deploy_tools.conversion.golden import golden_input
 from deploy_tools.conversion.opt import run_opt
 from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
+from deploy_tools.conversion.workshop import put_in_place, workshop
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest, Parameters
-from edge.errors import BundleError, ConversionError
+from edge.errors import BundleError, ConversionError, PredictorCrashedError, PredictorError
 from edge.hashing import sha256_of
 from edge.ocr.charset import read_character_set
 from edge.ocr.detect import SIDE_MULTIPLE
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
-from edge.predictor.protocol import Array
+from edge.predictor.protocol import Array, Predictor
 from edge.predictor.spec import InputSpec
 from slim.reference.predictor import PaddlePredictor
 
@@ -52,20 +52,28 @@ def write_bundle(source: ModelSource, options: ConversionOptions, parent: Path) 
         parent: The folder that gets the bundle's folder; made if missing.
 
     Raises:
+        ModelError: The model's folder does not hold an inference model.
         ConversionError: ``opt`` failed, or the result is known or measured to compute garbage.
-        BundleError: Something that is not a bundle is in the way.
+        BundleError: Something that is not a bundle is in the way, or the bundle cannot be written.
+        InputError: The dictionary does not fit the network.
     """
     refuse_known_garbage(source, options)
     folder = bundle_folder(source, options, parent)
-    _check_place(folder)
-    parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=parent) as temporary:
-        work = Path(temporary) / "bundle"
-        (work / "golden").mkdir(parents=True)
-        _fill(source, options, work)
-        bundle = load_bundle(work)
-        _replace(work, folder, Path(temporary) / "old")
-    return Bundle(folder, bundle.manifest, bundle.nb)
+    try:
+        _check_place(folder)
+        with workshop(folder) as shop:
+            work = shop / "bundle"
+            (work / "golden").mkdir(parents=True)
+            _fill(source, options, work)
+            bundle = load_bundle(work)
+            put_in_place(work, folder)
+    except OSError as error:
+        raise BundleError(
+            folder,
+            f"cannot be written ({error.strerror or error})",
+            "choose another -o folder, or free space there",
+        ) from None
+    return Bundle(folder, bundle.manifest, replace(bundle.nb, path=folder / MODEL))
 
 
 def input_spec(parameters: Parameters) -> InputSpec:
@@ -78,13 +86,13 @@ def input_spec(parameters: Parameters) -> InputSpec:
 
 
 def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
-    nb = run_opt(source.folder, options, work / MODEL)
     spec = input_spec(source.parameters)
     tensor = golden_input(source.parameters)
     with PaddlePredictor(source.folder, [spec]) as reference:
-        output = reference.run([tensor])[0]
+        reference.start()  # it needs a second to be ready, opt needs as long
+        nb = run_opt(source.folder, options, work / MODEL)
+        output = _reference_output(source, reference, tensor)
         made_by = f"paddle {reference.info['library_version']}"
-    _check_task(source, output)
     np.save(work / GOLDEN_INPUT, tensor)
     np.save(work / GOLDEN_OUTPUT, output)
     classes = None
@@ -113,13 +121,24 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
     (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
 
 
-def _check_task(source: ModelSource, output: Array) -> None:
+def _reference_output(source: ModelSource, reference: Predictor, tensor: Array) -> Array:
+    try:
+        output = reference.run([tensor])[0]
+    except PredictorCrashedError:
+        raise
+    except PredictorError as error:
+        raise ConversionError(
+            source.folder,
+            f"Paddle cannot run it on the input of a {source.task} model ({error.found})",
+            "give the right --task and --height, or pull or export the model again",
+        ) from None
     if output.ndim != _RANK[source.task]:
         raise ConversionError(
             source.folder,
             f"its output has shape {output.shape}, a {source.task} model's has {_RANK[source.task]} axes",
             "give the right --task",
         )
+    return output
 
 
 def _entries(folder: Path) -> Mapping[str, FileEntry]:
@@ -132,9 +151,3 @@ def _check_place(folder: Path) -> None:
         return
     if not folder.is_dir() or any(folder.iterdir()):
         raise BundleError(folder, "is in the way and is not a bundle", "move it, or choose another -o folder")
-
-
-def _replace(new: Path, folder: Path, aside: Path) -> None:
-    if folder.exists():
-        os.rename(folder, aside)  # noqa: PTH104
-    os.rename(new, folder)  # noqa: PTH104

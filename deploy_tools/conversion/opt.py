@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from deploy_tools.conversion.options import ConversionOptions
-from edge.errors import ConversionError
+from edge.errors import ConversionError, NbFormatError
 from edge.failures.explain import explain
 from edge.nb.header import normalize_file
 from edge.nb.model import NbModel, read_nb
-from edge.predictor.process import child_environment, python_command
+from edge.predictor.child import PACKAGES_FOLDER, child_environment, exit_text, python_command
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, check_inference_model
 
 TIME_LIMIT: Final = 300.0
@@ -41,47 +40,61 @@ def run_opt(model: Path, options: ConversionOptions, out: Path) -> NbModel:
     with tempfile.TemporaryDirectory(prefix=".opt-", dir=out.parent) as folder:
         written = Path(folder) / "model.nb"
         _run(model, options, written)
-        normalize_file(written)
-        nb = read_nb(written)
-        if not nb.outputs:
-            # opt takes a truncated .pdmodel without complaint
-            raise ConversionError(
-                model / MODEL_FILE, "has no output: truncated or damaged", "pull or export it again"
-            )
-        if not nb.runs_on(set(options.target.split(","))):
-            raise ConversionError(
-                model,
-                f"opt wrote kernels for {nb.main_target}, asked was {options.target}",
-                "convert for another target",
-            )
+        _check(written, model, options)
         os.replace(written, out)  # noqa: PTH105
     return read_nb(out)
+
+
+def _check(written: Path, model: Path, options: ConversionOptions) -> None:
+    try:
+        normalize_file(written)
+        nb = read_nb(written)
+    except NbFormatError as error:
+        # opt takes a truncated .pdmodel without complaint
+        raise ConversionError(
+            model / MODEL_FILE,
+            f"opt made no usable model of it ({error.found}): it is truncated or damaged",
+            "pull or export the model again",
+        ) from None
+    if not nb.runs_on(set(options.target.split(","))):
+        raise ConversionError(
+            model,
+            f"opt wrote kernels for {nb.main_target}, asked was {options.target}",
+            "convert for another target",
+        )
 
 
 def _run(model: Path, options: ConversionOptions, written: Path) -> None:
     command = python_command(
         "deploy_tools.conversion.opt_child",
-        *("--model", str(model / MODEL_FILE)),
-        *("--params", str(model / PARAMS_FILE)),
+        *("--model", str(model.absolute() / MODEL_FILE)),
+        *("--params", str(model.absolute() / PARAMS_FILE)),
         *("--places", options.valid_places),
-        *("--out", str(written.with_suffix(""))),
+        *("--out", str(written.absolute().with_suffix(""))),
         *(["--fp16"] if options.fp16 else []),
         *(["--weights", options.weights] if options.weights else []),
     )
+    # closed by the system when this process goes, however it goes: the child then ends too
+    theirs, ours = os.pipe()
     try:
         done = subprocess.run(
-            command,
+            [*command, "--lifeline", str(theirs)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             timeout=TIME_LIMIT,
+            cwd=PACKAGES_FOLDER,
             env=_environment(),
+            pass_fds=[theirs],
             check=False,
         )
     except subprocess.TimeoutExpired:
         raise ConversionError(
             model, f"opt did not finish within {TIME_LIMIT:g} s", "check the model"
         ) from None
+    finally:
+        os.close(theirs)
+        os.close(ours)
     words = done.stdout.decode(errors="replace")
     if done.returncode == 0 and written.is_file() and written.stat().st_size > 0:
         return
@@ -89,7 +102,8 @@ def _run(model: Path, options: ConversionOptions, written: Path) -> None:
     if failure is not None:
         raise ConversionError(model, f"opt failed: {failure.cause}", failure.remedy)
     last = (words.strip().splitlines() or ["it said nothing"])[-1]
-    raise ConversionError(model, f"opt {_ending(done.returncode)}: {last[:300]}", "check the model")
+    how = exit_text(done.returncode) if done.returncode else "wrote no model"
+    raise ConversionError(model, f"opt {how}: {last[:300]}", "check the model")
 
 
 def _environment() -> dict[str, str]:
@@ -97,9 +111,3 @@ def _environment() -> dict[str, str]:
     environment = child_environment()
     environment.pop("PADDLE_LITE_MODEL_VERSION1", None)
     return environment
-
-
-def _ending(code: int) -> str:
-    if code < 0:
-        return f"ended by {signal.Signals(-code).name}"
-    return f"ended with exit code {code}" if code else "wrote no model"
