@@ -22,26 +22,34 @@ def crop_size(quad: Quad) -> tuple[int, int]:
     return max(1, width), max(1, height)
 
 
+def is_vertical(quad: Quad) -> bool:
+    """Whether a quadrilateral holds a vertical line, which :func:`crop_line` turns so that it lies."""
+    width, height = crop_size(quad)
+    return height >= VERTICAL_RATIO * width
+
+
 def crop_line(picture: Image.Image, quad: Quad) -> Image.Image:
     """Cut a quadrilateral out of a picture by a perspective transform.
 
     Args:
         picture: RGB picture.
-        quad: Corners in pixels of it, clockwise from the text's top left.
+        quad: Corners in pixels of it, clockwise from the text's top left. What lies outside the picture
+            comes out black.
 
     Returns:
-        The level line; a vertical line is turned by 90° counter-clockwise so that it lies.
+        The level line; a vertical line is turned by 90° counter-clockwise, so that its second corner comes
+        to the top left.
     """
     width, height = crop_size(quad)
     left, top = quad.min(axis=0).tolist()
     right, bottom = quad.max(axis=0).tolist()
-    if _is_upright(quad, left, top, right, bottom):
-        crop = picture.crop((round(left), round(top), round(left) + width, round(top) + height))
+    if _is_on_pixels(quad, left, top, right, bottom):
+        crop = picture.crop((int(left), int(top), int(left) + width, int(top) + height))
     else:
         # The transform works on a small picture: a full-size one would be walked through with every line.
         # Two pixels around it serve the bicubic kernel.
-        x0, y0 = max(0, math.floor(left) - 2), max(0, math.floor(top) - 2)
-        x1, y1 = min(picture.width, math.ceil(right) + 3), min(picture.height, math.ceil(bottom) + 3)
+        x0, y0 = _inside(left - 2, picture.width), _inside(top - 2, picture.height)
+        x1, y1 = _inside(right + 2, picture.width) + 1, _inside(bottom + 2, picture.height) + 1
         window = picture.crop((x0, y0, x1, y1))
         crop = window.transform(
             (width, height),
@@ -49,12 +57,19 @@ def crop_line(picture: Image.Image, quad: Quad) -> Image.Image:
             _coefficients(quad - np.array([x0, y0], dtype=np.float32), width, height),
             Image.Resampling.BICUBIC,
         )
-    return crop.transpose(Image.Transpose.ROTATE_90) if height >= VERTICAL_RATIO * width else crop
+    return crop.transpose(Image.Transpose.ROTATE_90) if is_vertical(quad) else crop
 
 
-def _is_upright(quad: Quad, left: float, top: float, right: float, bottom: float) -> bool:
+def _is_on_pixels(quad: Quad, left: float, top: float, right: float, bottom: float) -> bool:
+    """Whether the level line is a part of the picture as it is, pixel by pixel."""
     level = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
-    return bool(np.array_equal(quad, level)) and right - left >= 1 and bottom - top >= 1
+    whole = np.array_equal(quad, level) and bool((level == np.round(level)).all())
+    return whole and right > left and bottom > top
+
+
+def _inside(coordinate: float, size: int) -> int:
+    """The pixel that holds a coordinate, or the nearest one of the picture."""
+    return min(max(math.floor(coordinate), 0), size - 1)
 
 
 def _coefficients(quad: Quad, width: int, height: int) -> tuple[float, ...]:

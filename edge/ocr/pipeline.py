@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from edge.ocr.classify import AngleClassifier
-from edge.ocr.crop import crop_line
+from edge.ocr.crop import crop_line, is_vertical
 from edge.ocr.detect import TextDetector
 from edge.ocr.image import ImageSource, load_image
 from edge.ocr.order import reading_order
@@ -93,8 +93,10 @@ class OCR:
 
 
 def _oriented(box: TextBox, angle: Angle) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """The box's corners, clockwise from where the text begins."""
-    return np.roll(box.quad, 2, axis=0) if angle.rotated else box.quad
+    """The box's corners, clockwise from the top left of the text as it was read."""
+    # a vertical line was read downwards from the second corner; one upside down, from the opposite corner
+    first = is_vertical(box.quad) + 2 * angle.rotated
+    return np.roll(box.quad, -first, axis=0)
 
 
 class _Clock:
