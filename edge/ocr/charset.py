@@ -40,7 +40,7 @@ def read_character_set(path: Path, *, use_space: bool, classes: int | None = Non
         InputError: The file cannot be read, is empty, or does not fit the number of classes.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputError(
             path, f"cannot be read ({error.strerror})", "pull the model again: its dictionary comes with it"
@@ -50,7 +50,7 @@ def read_character_set(path: Path, *, use_space: bool, classes: int | None = Non
     lines = [line.rstrip("\r") for line in text.split("\n")]
     if lines and lines[-1] == "":
         lines.pop()
-    if not lines:
+    if not any(lines):
         raise InputError(path, "is an empty dictionary", "give a dictionary with one character a line")
     space = (" ",) if use_space else ()
     split = ("", *(character for line in lines for character in line), *space)
