@@ -12,8 +12,10 @@ from edge.ocr.result import Quad
 def reading_order(quads: Sequence[Quad]) -> list[int]:
     """Sort boxes as a person reads them.
 
-    Boxes belong to one row when their left-to-right centre lines, leaned as the page leans, differ by less
-    than half of the smaller box's height; a box high enough to stand beside several rows joins the topmost.
+    A row starts with the topmost box that is left. Those below belong to it as long as their centre, measured
+    across the page's lean, differs from that of the row's first box by less than half of the smaller height.
+    A tall box beside several rows thus stands in the one at its middle, or in a row of its own. The order of
+    ``quads`` makes no difference.
 
     Args:
         quads: Boxes, corners clockwise from the text's top left.
@@ -25,11 +27,13 @@ def reading_order(quads: Sequence[Quad]) -> list[int]:
         return []
     corners = np.stack(quads).astype(np.float64)
     centre = corners.mean(axis=1)
+    width = np.linalg.norm(corners[:, 1] - corners[:, 0], axis=1)
     height = np.maximum(1.0, np.linalg.norm(corners[:, 3] - corners[:, 0], axis=1))
     # along the page's lean a row is level: y is taken across the median direction of the boxes
     level = centre[:, 1] - centre[:, 0] * _slope(corners)
     rows: list[list[int]] = []
-    for index in np.argsort(level, kind="stable").tolist():
+    # from the top; the other keys decide between boxes of one level, whatever their order was
+    for index in np.lexsort((width, height, centre[:, 0], level)).tolist():
         row = rows[-1] if rows else []
         if row and level[index] - level[row[0]] < 0.5 * min(height[index], height[row[0]]):
             row.append(index)

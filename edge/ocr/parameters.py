@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -32,6 +33,9 @@ class DetectionParameters:
         dilate: Grow the thresholded map by one pixel to the right and down, as RapidOCR does.
         max_candidates: At most so many regions are looked at.
         min_size: Regions whose shorter side is below this many map pixels are dropped.
+
+    Raises:
+        ValueError: A value is outside its range.
     """
 
     limit_side: int = 960
@@ -46,6 +50,18 @@ class DetectionParameters:
     max_candidates: int = 1000
     min_size: float = 3.0
 
+    def __post_init__(self) -> None:
+        _check(self, "limit_side", self.limit_side >= 1, "1 or more")
+        _check(self, "limit_type", self.limit_type in ("max", "min"), "'max' or 'min'")
+        _check(self, "longest_side", self.longest_side >= 32, "32 or more")
+        _check(self, "mean", all(map(math.isfinite, self.mean)), "finite numbers")
+        _check(self, "std", all(0 < value < math.inf for value in self.std), "positive numbers")
+        _check(self, "threshold", 0 <= self.threshold <= 1, "a probability")
+        _check(self, "box_threshold", 0 <= self.box_threshold <= 1, "a probability")
+        _check(self, "unclip_ratio", 0 <= self.unclip_ratio < math.inf, "0 or more")
+        _check(self, "max_candidates", self.max_candidates >= 1, "1 or more")
+        _check(self, "min_size", 0 <= self.min_size < math.inf, "0 or more")
+
 
 @dataclass(frozen=True)
 class ClassificationParameters:
@@ -55,11 +71,19 @@ class ClassificationParameters:
         height: Input height in pixels.
         width: Input width in pixels; narrower lines are padded on the right, wider ones squeezed.
         threshold: Probability of 180° above which a line is turned.
+
+    Raises:
+        ValueError: A value is outside its range.
     """
 
     height: int = 48
     width: int = 192
     threshold: float = 0.9
+
+    def __post_init__(self) -> None:
+        _check(self, "height", self.height >= 1, "1 or more")
+        _check(self, "width", self.width >= 1, "1 or more")
+        _check(self, "threshold", 0 <= self.threshold <= 1, "a probability")
 
 
 @dataclass(frozen=True)
@@ -72,6 +96,9 @@ class RecognitionParameters:
         min_width: Narrower lines are padded to this width.
         max_width: Longer lines are squeezed to this width; bounds memory.
         use_space: Whether the class after the dictionary's last is a space.
+
+    Raises:
+        ValueError: A value is outside its range.
     """
 
     height: int = 32
@@ -79,6 +106,17 @@ class RecognitionParameters:
     min_width: int = 160
     max_width: int = 2560
     use_space: bool = True
+
+    def __post_init__(self) -> None:
+        _check(self, "height", self.height >= 1, "1 or more")
+        _check(self, "width_step", self.width_step >= 1, "1 or more")
+        _check(self, "min_width", self.min_width >= 1, "1 or more")
+        _check(self, "max_width", self.max_width >= self.min_width, "min_width or more")
+
+
+def _check(parameters: object, name: str, holds: bool, expected: str) -> None:
+    if not holds:
+        raise ValueError(f"parameter {name!r} is {getattr(parameters, name)!r}, where {expected} is expected")
 
 
 def parameters_to_json(parameters: P) -> dict[str, Any]:
@@ -94,7 +132,7 @@ def parameters_from_json(kind: type[P], values: Mapping[str, Any]) -> P:
         values: Field values; missing ones keep their default.
 
     Raises:
-        ValueError: A field is unknown or has a value of the wrong type.
+        ValueError: A field is unknown, or its value is of the wrong type or outside its range.
     """
     fields = {field.name: field for field in dataclasses.fields(kind)}
     unknown = sorted(set(values) - set(fields))
