@@ -52,22 +52,24 @@ def open_ocr(
     Raises:
         PredictorError: A bundle cannot be opened; what was open is closed again.
     """
+    detection, recognition = bundles["det"].manifest.parameters, bundles["rec"].manifest.parameters
+    angle = bundles["cls"].manifest.parameters if "cls" in bundles else None
+    # load_for looked at the tasks
+    assert isinstance(detection, DetectionParameters)  # noqa: S101
+    assert isinstance(recognition, RecognitionParameters)  # noqa: S101
+    assert angle is None or isinstance(angle, ClassificationParameters)  # noqa: S101
     with ExitStack() as stack:
         opened = {}
         for task, bundle in bundles.items():
             opened[task] = device.open(bundle, force=force, run_seconds=run_seconds)
             stack.callback(opened[task].close)
-        parameters = {task: bundle.manifest.parameters for task, bundle in bundles.items()}
-        classifier = None
-        if "cls" in bundles:
-            assert isinstance(parameters["cls"], ClassificationParameters)  # noqa: S101  (load_for checked the task)
-            classifier = AngleClassifier(opened["cls"], parameters["cls"])
-        assert isinstance(parameters["det"], DetectionParameters)  # noqa: S101
-        assert isinstance(parameters["rec"], RecognitionParameters)  # noqa: S101
+        characters = bundles["rec"].character_set()
+        for predictor in opened.values():
+            _ = predictor.info  # all are loading by now; what does not load is told here
         ocr = OCR(
-            TextDetector(opened["det"], parameters["det"]),
-            classifier,
-            TextRecognizer(opened["rec"], bundles["rec"].character_set(), parameters["rec"]),
+            TextDetector(opened["det"], detection),
+            AngleClassifier(opened["cls"], angle) if angle else None,
+            TextRecognizer(opened["rec"], characters, recognition),
             min_score=min_score,
         )
         stack.pop_all()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.table import Table
 
 from deploy_tools.cli.bundle_options import device_options
 from deploy_tools.cli.console import print_json, progress_bar, remark, stdout_console
-from edge.errors import InputError
+from edge.errors import InputError, TensorError
 
 if TYPE_CHECKING:
     from deploy_tools.bench import BenchResult
@@ -24,10 +25,36 @@ Examples:
   ppocr-edge bench bundles/ch_PP-OCRv4_det-x86 --size 640x640 --json
 """
 
+MAX_SIDE: Final = 4096
+"""In pixels; a detection network needs some GB for that."""
+
+
+def _parse_size(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> tuple[int, int] | None:
+    if value is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,5})[xX]([0-9]{1,5})", value)
+    if match is None:
+        raise click.BadParameter(
+            f"{value!r} is not HEIGHTxWIDTH, write for example 640x640", context, parameter
+        )
+    height, width = int(match[1]), int(match[2])
+    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
+        raise click.BadParameter(
+            f"{value!r} is out of range, use sides of 1 to {MAX_SIDE} pixels", context, parameter
+        )
+    return height, width
+
 
 @click.command(epilog=EPILOG)
 @click.argument("bundles", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="BUNDLE...")
-@click.option("--size", metavar="HxW", help="Input height and width; default: the bundle's golden input.")
+@click.option(
+    "--size",
+    callback=_parse_size,
+    metavar="HxW",
+    help="Input height and width; default: the bundle's golden input.",
+)
 @click.option(
     "--input",
     "file",
@@ -95,26 +122,40 @@ def bench_table(results: list[BenchResult]) -> Table:
 
 
 def _input(bundle: Bundle, options: dict[str, Any]) -> Array:
+    if options["file"]:
+        return _own_input(bundle, options["file"])
+    golden = bundle.golden()[0]
+    if options["size"] is None:
+        return golden
+    height, width = options["size"]
     import numpy as np
 
-    if options["file"]:
-        try:
-            array: Array = np.load(options["file"], allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise InputError(
-                options["file"], f"is not a .npy tensor ({error})", "write it with numpy.save"
-            ) from None
-        bundle.manifest.input.check(array)
-        return array
-    golden = bundle.golden()[0]
-    if not options["size"]:
-        return golden
-    height, _, width = options["size"].lower().partition("x")
-    if not (height.isdigit() and width.isdigit()):
-        raise InputError(f"--size {options['size']}", "is not HEIGHTxWIDTH", "write for example 640x640")
-    if not (1 <= int(height) <= 8192 and 1 <= int(width) <= 8192):
-        raise InputError(f"--size {options['size']}", "is out of range", "use sides of 1 to 8192 pixels")
     # a real picture, repeated: latency may depend on values (denormals), noise would be no fair stand-in
-    tensor = np.resize(golden[0], (golden.shape[1], int(height), int(width)))[None]
-    bundle.manifest.input.check(tensor)
+    _, _, rows, columns = golden.shape
+    tiles = np.tile(golden, (1, 1, -(-height // rows), -(-width // columns)))
+    tensor = np.ascontiguousarray(tiles[:, :, :height, :width])
+    try:
+        bundle.manifest.input.check(tensor)
+    except TensorError as error:
+        raise InputError(
+            f"--size {height}x{width}", f"does not suit {bundle.folder}", f"{error.remedy}"
+        ) from None
     return tensor
+
+
+def _own_input(bundle: Bundle, path: Path) -> Array:
+    from edge.predictor.npy import NpyError, read_npy
+
+    subject, remedy = f"--input {path}", "write it with numpy.save"
+    try:
+        array = read_npy(path)
+        bundle.manifest.input.check(array)
+    except NpyError as error:
+        raise InputError(subject, f"is not a .npy tensor, {error}", remedy) from None
+    except OSError as error:
+        raise InputError(subject, f"cannot be read ({error.strerror})", remedy) from None
+    except TensorError as error:
+        raise InputError(
+            subject, f"{error.found}, which does not suit {bundle.folder}", error.remedy
+        ) from None
+    return array

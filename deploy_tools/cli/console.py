@@ -36,13 +36,16 @@ def stderr_console() -> Console:
 
 def print_json(value: Any) -> None:
     """One JSON document, readable by people and machines."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(value, indent=2, ensure_ascii=not _takes_unicode()))
 
 
 def print_json_line(value: Any) -> None:
     """One JSON value on one line, at once."""
-    click.echo(json.dumps(value, ensure_ascii=False))
-    sys.stdout.flush()
+    click.echo(json.dumps(value, ensure_ascii=not _takes_unicode()))
+
+
+def _takes_unicode() -> bool:
+    return sys.stdout is not None and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def remark(text: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from deploy_tools.cli.console import print_json, stderr_console, warn
+from edge.errors import InputError
 
 if TYPE_CHECKING:
     from deploy_tools.conversion.source import ModelSource
@@ -20,6 +21,8 @@ Examples:
   ppocr-edge convert ch_PP-OCRv4_rec --target arm --weights int8 -o bundles
   ppocr-edge convert ./my_rec_infer --task rec --dict keys.txt --height 48 --target arm,opencl -o bundles
 """
+
+_OPTIONS = {"dictionary": "--dict", "no_space": "--no-space"}
 
 
 @click.command(epilog=EPILOG)
@@ -79,12 +82,13 @@ def convert(model: str, targets: tuple[str, ...], output: Path, as_json: bool, *
 
 def _find_source(model: str, options: dict[str, Any]) -> ModelSource:
     from deploy_tools.conversion.source import folder_source, known_model, zoo_source
-    from edge.errors import InputError
     from slim.zoo.entry import Kind
     from slim.zoo.pull import ensure
     from slim.zoo.sources import SourceSpec
 
     if Path(model).is_dir():
+        _refuse(options, ("kind", "source"), f"{model} is a folder with a model of your own")
+        _check_own_model(options)
         return folder_source(
             Path(model),
             options["task"],
@@ -93,17 +97,41 @@ def _find_source(model: str, options: dict[str, Any]) -> ModelSource:
             use_space=not options["no_space"],
         )
     entry = known_model(model)
-    for option in ("task", "dictionary", "height"):
-        if options[option] is not None:
-            name = "--dict" if option == "dictionary" else f"--{option}"
-            raise InputError(name, f"{model} is a model of the zoo, which knows it", f"leave {name} out")
+    known = f"{model} is a model of the zoo, which knows it"
+    _refuse(options, ("task", "dictionary", "height", "no_space"), known)
     kind = Kind(options["kind"]) if options["kind"] else None
     source = SourceSpec.parse(options["source"]) if options["source"] else None
     return zoo_source(ensure(entry.name, kind, source))
 
 
+def _refuse(options: dict[str, Any], names: tuple[str, ...], why: str) -> None:
+    for name in names:
+        if options[name]:
+            option = _OPTIONS.get(name, f"--{name}")
+            raise InputError(option, f"does not apply: {why}", f"leave {option} out")
+
+
+def _check_own_model(options: dict[str, Any]) -> None:
+    """Refuse what does not suit the task, and an unreadable dictionary, before anything is converted."""
+    task, dictionary = options["task"], options["dictionary"]
+    if task in ("det", "cls"):
+        _refuse(options, ("dictionary", "height", "no_space"), f"it is for recognizers, --task is {task}")
+    if dictionary is None:
+        return
+    from edge.ocr.charset import read_character_set
+
+    try:
+        read_character_set(dictionary, use_space=not options["no_space"])
+    except InputError as error:
+        raise InputError(
+            f"--dict {dictionary}", error.found, "give a text file in UTF-8 with one character a line"
+        ) from None
+
+
 def _print_bundle(bundle: Bundle) -> None:
     nb = bundle.nb
-    click.echo(f"{bundle.folder}  {nb.size / 1e6:.2f} MB  {nb.main_target} {nb.precision}  opt {nb.opt_version}")
+    click.echo(
+        f"{bundle.folder}  {nb.size / 1e6:.2f} MB  {nb.main_target} {nb.precision}  opt {nb.opt_version}"
+    )
     for warning in bundle.manifest.warnings:
         warn(warning)

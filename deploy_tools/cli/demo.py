@@ -44,9 +44,13 @@ def demo(image: Path | None, output: Path) -> None:
     from deploy_tools.devices.local import LocalDevice
 
     start = time.perf_counter()
-    _make_folder(output)
     device = LocalDevice()
-    page = steps.prepare_page(image, output)
+    if image is None:
+        _make_folder(output)
+        page = steps.prepare_page(None, output)
+    else:
+        page = steps.prepare_page(image, output)  # a picture that cannot be read leaves no folder behind
+        _make_folder(output)
 
     click.echo("1  models -> .nb, with opt")
     with progress_bar("converting", len(steps.CASES)) as progress:

@@ -1,4 +1,4 @@
-"""Entry point of ``ppocr-edge``: finds the command, and ends every known error in one line."""
+"""Entry point of ``ppocr-edge``: finds the command and runs it to its end."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 
 import click
 
-from edge.errors import PpocrEdgeError
+from deploy_tools.cli.ending import run_to_end
 
-EXIT_INTERRUPTED: Final = 130
-EXIT_BAD_INPUT: Final = 2
+_PROGRAM: Final = "ppocr-edge"
+_COMPLETE: Final = "_PPOCR_EDGE_COMPLETE"  # set by the shell when it asks how a word could go on
 
 # command -> (module:attribute, one line of help). The module is imported only when the command is used,
 # so that `ppocr-edge --help` never waits for numpy or Paddle.
@@ -71,38 +71,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words or os.environ.get("PPOCR_EDGE_DEBUG", "") not in ("", "0")
     words = [word for word in words if word != "--debug"]
+    return run_to_end(lambda: _run(words), debug=debug)
+
+
+def _run(words: list[str]) -> int:
+    if _COMPLETE in os.environ:
+        app.main(args=words, prog_name=_PROGRAM, complete_var=_COMPLETE)
     try:
-        code = app.main(args=words, prog_name="ppocr-edge", standalone_mode=False)
-    except PpocrEdgeError as error:
-        if debug:
-            raise
-        _complain(error.one_line())
-        return error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return EXIT_BAD_INPUT
-    except click.ClickException as error:
-        if debug:
-            raise
-        _complain(" ".join(error.format_message().split()) + _help_hint(error))
-        return EXIT_BAD_INPUT
-    except (click.Abort, KeyboardInterrupt):
-        _complain("interrupted")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # `ppocr-edge … | head` closed the pipe: not an error, and Python must not complain at exit either
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
-        return 0
+        # not app.main(): it would answer Ctrl-C and a closed pipe in its own ways
+        with app.make_context(_PROGRAM, words) as context:
+            code = app.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     return code if isinstance(code, int) else 0
-
-
-def _complain(line: str) -> None:
-    click.echo(f"ppocr-edge: {line}", err=True)
-
-
-def _help_hint(error: click.ClickException) -> str:
-    context = getattr(error, "ctx", None)
-    return f" (see '{context.command_path} --help')" if isinstance(context, click.Context) else ""
 
 
 if __name__ == "__main__":

@@ -43,13 +43,16 @@ def bundle_folder(source: ModelSource, options: ConversionOptions, parent: Path)
     return parent / f"{source.name}-{options.suffix}"
 
 
-def write_bundle(source: ModelSource, options: ConversionOptions, parent: Path) -> Bundle:
+def write_bundle(
+    source: ModelSource, options: ConversionOptions, parent: Path, *, replace_anything: bool = False
+) -> Bundle:
     """Convert a model and write its bundle; an older bundle of the same name is replaced whole.
 
     Args:
         source: The model.
         options: Target and precision.
         parent: The folder that gets the bundle's folder; made if missing.
+        replace_anything: Also replace what is there and is not a bundle; for folders of the toolkit's own.
 
     Raises:
         ModelError: The model's folder does not hold an inference model.
@@ -60,7 +63,8 @@ def write_bundle(source: ModelSource, options: ConversionOptions, parent: Path) 
     refuse_known_garbage(source, options)
     folder = bundle_folder(source, options, parent)
     try:
-        _check_place(folder)
+        if not replace_anything:
+            _check_place(folder)
         with workshop(folder) as shop:
             work = shop / "bundle"
             (work / "golden").mkdir(parents=True)
@@ -74,6 +78,11 @@ def write_bundle(source: ModelSource, options: ConversionOptions, parent: Path) 
             "choose another -o folder, or free space there",
         ) from None
     return Bundle(folder, bundle.manifest, replace(bundle.nb, path=folder / MODEL))
+
+
+def tool_versions() -> dict[str, str]:
+    """Versions of what makes bundles, as it stands in their manifests."""
+    return {"ppocr-edge": edge.__version__, "paddlelite": importlib.metadata.version("paddlelite")}
 
 
 def input_spec(parameters: Parameters) -> InputSpec:
@@ -115,7 +124,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
         classes=classes,
         golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, TOLERANCE),
         source=source.origin,
-        versions={"ppocr-edge": edge.__version__, "paddlelite": importlib.metadata.version("paddlelite")},
+        versions=tool_versions(),
         warnings=warnings_for(nb, measured),
     )
     (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")

@@ -42,7 +42,10 @@ class Device(Protocol):
         ...
 
     def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> DevicePredictor:
-        """Make a bundle ready to run.
+        """Begin to make a bundle ready to run.
+
+        Does not wait until it is, so that several can load at the same time. Whether the library there suits
+        the bundle shows with the predictor's first ``info`` or ``run``.
 
         Args:
             bundle: What to run.

@@ -25,12 +25,9 @@ class LocalDevice:
             bundle.manifest.input,
             name=str(bundle.folder),
             run_seconds=run_seconds,
+            accept=lambda greeting: _check_library(bundle, str(greeting["library_version"]), force=force),
         )
-        try:
-            _check_library(bundle, str(predictor.info["library_version"]), force=force)
-        except BaseException:
-            predictor.close()
-            raise
+        predictor.start()
         return predictor
 
 
