@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +75,8 @@ class PicturePlan:
             )
             os.replace(unfinished, target)  # noqa: PTH105
         except OSError as error:
-            unfinished.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                unfinished.unlink()
             raise InputError(
                 f"--draw {target}", f"cannot be written ({error.strerror})", "choose another place"
             ) from None

@@ -46,7 +46,7 @@ def zoo_source(model: LocalModel) -> ModelSource:
         "zoo": entry.name,
         "kind": model.kind.value,
         "origin": model.origin,
-        "sha256": _hashes(model.folder),
+        "sha256": {name: model.sha256[name] for name in (MODEL_FILE, PARAMS_FILE)},
     }
     task: Task = entry.task.value
     return ModelSource(
