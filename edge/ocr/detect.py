@@ -10,7 +10,7 @@ import pyclipper
 from PIL import Image, ImageDraw
 
 from edge.errors import TensorError
-from edge.geometry import Rectangle, convex_hull_of_sorted, min_area_rectangle, order_corners
+from edge.geometry import Rectangle, convex_hull_of_sorted, min_area_rectangle, order_corners, polygon_area
 from edge.ocr.normalize import Tensor, write_planes
 from edge.ocr.parameters import DetectionParameters
 from edge.ocr.regions import region_outlines
@@ -50,7 +50,10 @@ class TextDetector:
 
 
 def input_size(width: int, height: int, parameters: DetectionParameters) -> tuple[int, int]:
-    """Width and height of the network's input for a picture of this size: multiples of 32, at least 32."""
+    """Width and height of the network's input for a picture of this size: multiples of 32, at least 32.
+
+    Neither is more than ``parameters.longest_side``.
+    """
     longer, shorter = max(width, height), min(width, height)
     ratio = 1.0
     if parameters.limit_type == "max" and longer > parameters.limit_side:
@@ -58,11 +61,9 @@ def input_size(width: int, height: int, parameters: DetectionParameters) -> tupl
     elif parameters.limit_type == "min" and shorter < parameters.limit_side:
         ratio = parameters.limit_side / shorter
     ratio = min(ratio, parameters.longest_side / longer)
-    sides = (
-        max(SIDE_MULTIPLE, round(int(side * ratio) / SIDE_MULTIPLE) * SIDE_MULTIPLE)
-        for side in (width, height)
-    )
-    return next(sides), next(sides)
+    most = parameters.longest_side // SIDE_MULTIPLE
+    multiples = [min(max(1, round(int(side * ratio) / SIDE_MULTIPLE)), most) for side in (width, height)]
+    return multiples[0] * SIDE_MULTIPLE, multiples[1] * SIDE_MULTIPLE
 
 
 def detection_input(picture: Image.Image, parameters: DetectionParameters) -> Tensor:
@@ -112,7 +113,7 @@ def boxes_from_map(
         if rectangle.shorter < parameters.min_size:
             continue
         score = _mean_inside(probabilities, rectangle.corners)
-        if score < parameters.box_threshold:
+        if not score >= parameters.box_threshold:  # NaN is no score either
             continue
         grown = min_area_rectangle(_unclip(rectangle, parameters.unclip_ratio))
         if grown.shorter < parameters.min_size + 2:
@@ -167,4 +168,5 @@ def _to_picture(quad: Quad, scale: npt.NDArray[np.float64], size: tuple[int, int
     corners = np.minimum(corners, np.array([size[0] - 1, size[1] - 1], dtype=np.float32))
     if math.dist(corners[0], corners[1]) < 4 or math.dist(corners[0], corners[3]) < 4:
         return None
-    return corners
+    # a slanted box may be left as a line where the picture is much narrower than the map
+    return corners if polygon_area(corners) > 0 else None
