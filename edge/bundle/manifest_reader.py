@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final, NoReturn, get_args
 
+from edge.bundle.bounds import check_bounds
 from edge.bundle.manifest import FORMAT, PARAMETERS_OF, FileEntry, Golden, Manifest, Parameters, Task
-from edge.bundle.ranges import check_ranges
 from edge.bundle.strict_json import strict_json
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters, parameters_from_json
 from edge.predictor.spec import InputSpec
 
 _AXES: Final = 4  # batch, channels, height, width
 _CHANNELS: Final = 3
+MAX_TOLERANCE: Final = 1
+"""The outputs are probabilities: with more, every output would pass."""
 
 
 class ManifestError(ValueError):
@@ -41,7 +42,7 @@ def parse_manifest(text: str) -> Manifest:
     if task not in get_args(Task):
         raise ManifestError(f"has task {task!r:.60}, known are {', '.join(get_args(Task))}")
     manifest = Manifest(
-        name=fields.get("name", str),
+        name=fields.line("name"),
         task=task,
         model=fields.get("model", str),
         target=fields.get("target", str),
@@ -76,6 +77,12 @@ class _Fields:
             self.complain(name, f"{kind.__name__} is expected")
         return value
 
+    def line(self, name: str) -> str:
+        text: str = self.get(name, str)
+        if not text.isprintable():  # it would take control of a terminal
+            self.complain(name, "printable text is expected")
+        return text
+
     def inner(self, name: str) -> _Fields:
         return _Fields(self.get(name, dict), f"{self._prefix}{name}.")
 
@@ -88,7 +95,9 @@ class _Fields:
 def _parameters(task: str, values: Mapping[str, Any]) -> Parameters:
     try:
         parameters = parameters_from_json(PARAMETERS_OF[task], values)
-        check_ranges(parameters)
+        check_bounds(parameters)
+    except OverflowError:  # whole numbers of JSON have no limit
+        raise ManifestError("field 'parameters': a number is too large") from None
     except ValueError as error:
         raise ManifestError(f"field 'parameters': {error}") from None
     return parameters
@@ -131,8 +140,12 @@ def _input(fields: _Fields) -> InputSpec:
 
 def _golden(fields: _Fields) -> Golden:
     tolerance = fields.values.get("tolerance")
-    if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)) or not 0 < tolerance < math.inf:
-        fields.complain("tolerance", "a positive number is expected")
+    if (
+        isinstance(tolerance, bool)
+        or not isinstance(tolerance, (int, float))
+        or not 0 < tolerance <= MAX_TOLERANCE
+    ):
+        fields.complain("tolerance", f"a number above 0, at most {MAX_TOLERANCE}, is expected")
     return Golden(fields.get("input", str), fields.get("output", str), fields.get("made_by", str), tolerance)
 
 
@@ -141,8 +154,8 @@ def _texts(fields: _Fields) -> dict[str, str]:
 
 
 def _lines(values: list[Any]) -> tuple[str, ...]:
-    if not all(isinstance(line, str) for line in values):
-        raise ManifestError("field 'warnings' must hold texts alone")
+    if not all(isinstance(line, str) and line.isprintable() for line in values):
+        raise ManifestError("field 'warnings' must hold lines of printable text alone")
     return tuple(values)
 
 
