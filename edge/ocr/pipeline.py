@@ -25,7 +25,8 @@ class OCR:
         detector: Finds lines.
         classifier: Tells lines upside down; None leaves them as they are.
         recognizer: Reads lines.
-        min_score: Lines whose mean character probability is below this are dropped, as are empty ones.
+        min_score: Lines whose mean character probability is below this are dropped, as are those of nothing
+            but white space.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class OCR:
         lines = tuple(
             TextLine(_oriented(box, angle) * scale, text.text, text.score, box.score, angle.rotated)
             for box, angle, text in zip(boxes, angles, texts, strict=True)
-            if text.text and text.score >= self.min_score
+            if text.text.strip() and text.score >= self.min_score
         )
         return PageResult(image.width, image.height, lines, clock.seconds)
 
