@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from edge.ocr.result import PageResult
 
 IMAGE_SUFFIXES: Final = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".jp2"}
+    {
+        *(".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"),
+        *(".pbm", ".pgm", ".pnm", ".ppm", ".jp2", ".avif"),
+    }
 )
 DRAWN_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
@@ -23,25 +26,44 @@ DRAWN_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 def expand_images(words: Sequence[str]) -> list[Path]:
     """The image files named by words; a folder stands for the images in it, sorted by name.
 
+    Hidden files and folders inside it are passed over. Files named one by one are not looked at.
+
     Raises:
         InputError: Nothing is named.
-        ImageError: A folder holds no image.
+        ImageError: A folder holds no image, or cannot be read.
     """
     if not words:
         raise InputError("IMAGE...", "no image is named", "name image files or folders")
     paths: list[Path] = []
     for word in words:
         path = Path(word)
-        if not path.is_dir():
-            paths.append(path)
-            continue
-        inside = sorted(file for file in path.iterdir() if file.suffix.lower() in IMAGE_SUFFIXES)
-        if not inside:
-            raise ImageError(
-                path, "is a folder without images", f"known are {', '.join(sorted(IMAGE_SUFFIXES))}"
-            )
-        paths += inside
+        paths += _images_in(path) if _is_folder(path) else [path]
     return paths
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, a closed folder above it: whoever opens it says so
+        return False
+
+
+def _images_in(folder: Path) -> list[Path]:
+    try:
+        inside = sorted(
+            file
+            for file in folder.iterdir()
+            if file.suffix.lower() in IMAGE_SUFFIXES and not file.name.startswith(".") and not file.is_dir()
+        )
+    except OSError as error:
+        raise ImageError(
+            folder, f"cannot be read ({error.strerror})", "check the path and its permissions"
+        ) from None
+    if not inside:
+        raise ImageError(
+            folder, "is a folder without images", f"known are {', '.join(sorted(IMAGE_SUFFIXES))}"
+        )
+    return inside
 
 
 @dataclass(frozen=True)
@@ -68,38 +90,48 @@ class PicturePlan:
 
         picture = draw_result(load_image(image).picture, page.lines, size=(page.width, page.height))
         unfinished = target.with_name(f".{target.name}.part")
+        suffix = target.suffix.lower()[1:]
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            picture.save(
-                unfinished, format="JPEG" if target.suffix.lower() in (".jpg", ".jpeg") else target.suffix[1:]
-            )
+            picture.save(unfinished, format="JPEG" if suffix == "jpg" else suffix)
             os.replace(unfinished, target)  # noqa: PTH105
         except OSError as error:
+            raise InputError(
+                f"--draw {target}", f"cannot be written ({error.strerror or error})", "choose another place"
+            ) from None
+        finally:
             with contextlib.suppress(OSError):
                 unfinished.unlink()
-            raise InputError(
-                f"--draw {target}", f"cannot be written ({error.strerror})", "choose another place"
-            ) from None
 
 
 def plan_pictures(paths: Sequence[Path], out: Path | None) -> PicturePlan:
     """Decide where drawn results go: into ``out`` for one image, into the folder ``out`` for several.
 
+    A name without a suffix is a folder's.
+
     Raises:
-        InputError: Several images are to be drawn into one file, or the file has no suffix of a picture.
+        InputError: Several images are to be drawn into one file, the file's suffix is not one of a picture,
+            or a drawing would take the place of an image.
     """
     if out is None:
         return PicturePlan({})
-    is_folder = out.is_dir() or (not out.suffix and len(paths) > 1) or str(out).endswith(os.sep)
-    if is_folder:
-        return PicturePlan(_in_folder(paths, out))
-    if len(set(paths)) > 1:
-        raise InputError(f"--draw {out}", f"one file for {len(paths)} images", "name a folder")
-    if out.suffix.lower() not in DRAWN_SUFFIXES:
+    if not out.suffix and out.is_file():
+        raise InputError(f"--draw {out}", "is a file", "name a folder, or a file that ends in .png")
+    if _is_folder(out) or not out.suffix:
+        targets = _in_folder(paths, out)
+    elif len(set(paths)) > 1:
+        raise InputError(f"--draw {out}", f"one file for {len(set(paths))} images", "name a folder")
+    elif out.suffix.lower() not in DRAWN_SUFFIXES:
         raise InputError(
             f"--draw {out}", f"has suffix {out.suffix!r}", f"end it in {', '.join(sorted(DRAWN_SUFFIXES))}"
         )
-    return PicturePlan({paths[0]: out})
+    else:
+        targets = {paths[0]: out}
+    images = {os.path.realpath(path): path for path in paths}
+    for target in targets.values():
+        if (image := images.get(os.path.realpath(target))) is not None:
+            raise InputError(f"--draw {out}", f"would replace the image {image}", "choose another place")
+    return PicturePlan(targets)
 
 
 def _in_folder(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
