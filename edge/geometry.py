@@ -117,18 +117,23 @@ def polygon_area(polygon: npt.NDArray[np.generic]) -> float:
 
 
 def intersection_area(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> float:
-    """Area in square pixels that two convex polygons (N, 2) and (M, 2) share; 0 where one has no area."""
+    """Area in square pixels that two polygons share; 0 where one has no area.
+
+    Args:
+        first: Array (N, 2), corners of a simple polygon in order, either way round.
+        second: Array (M, 2), corners of a convex polygon, likewise.
+    """
     if polygon_area(second) == 0:  # a single point has no sides, and would cut nothing off
         return 0.0
     return polygon_area(_clip(first.astype(np.float64), _counter_clockwise(second.astype(np.float64))))
 
 
 def intersection_over_union(first: npt.NDArray[np.generic], second: npt.NDArray[np.generic]) -> float:
-    """Overlap of two convex polygons: area of the intersection over area of the union, 0 to 1.
+    """Overlap of two polygons: area of the intersection over area of the union, 0 to 1.
 
     Args:
-        first: Array (N, 2), corners in order, either way round.
-        second: Array (M, 2), likewise.
+        first: Array (N, 2), corners of a simple polygon in order, either way round.
+        second: Array (M, 2), corners of a convex polygon, likewise.
     """
     common = intersection_area(first, second)
     union = polygon_area(first) + polygon_area(second) - common

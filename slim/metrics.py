@@ -81,8 +81,8 @@ def score_detection(found: Sequence[Quad], labels: Sequence[LabelledBox]) -> Det
     half of their area in a don't-care region do not count.
 
     Args:
-        found: Detected quadrilaterals.
-        labels: Labelled boxes.
+        found: Detected quadrilaterals, convex.
+        labels: Labelled boxes, of any shape.
     """
     ignored = {
         index
@@ -93,7 +93,7 @@ def score_detection(found: Sequence[Quad], labels: Sequence[LabelledBox]) -> Det
     taken: set[int] = set()
     for label in counted:
         for index, quad in enumerate(found):
-            if index not in taken | ignored and intersection_over_union(quad, label.quad) > IOU_THRESHOLD:
+            if index not in taken | ignored and intersection_over_union(label.quad, quad) > IOU_THRESHOLD:
                 taken.add(index)
                 break
     return DetectionScore(len(taken), len(found) - len(ignored), len(counted))
@@ -102,4 +102,4 @@ def score_detection(found: Sequence[Quad], labels: Sequence[LabelledBox]) -> Det
 def _covered(quad: Quad, region: Quad) -> float:
     """Share of a quadrilateral's area that lies in a region."""
     area = polygon_area(quad)
-    return intersection_area(quad, region) / area if area else 0.0
+    return intersection_area(region, quad) / area if area else 0.0

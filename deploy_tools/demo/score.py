@@ -12,6 +12,8 @@ from edge.geometry import intersection_area, polygon_area
 from edge.ocr.result import TextLine
 from slim.metrics import edit_distance
 
+LEAST_SHARE = 0.3
+
 
 @dataclass(frozen=True)
 class PageScore:
@@ -38,15 +40,16 @@ class PageScore:
 def score_page(read: Sequence[TextLine], truth: Sequence[PageLine]) -> PageScore:
     """Compare what was read with what stands on a page.
 
-    Every read line belongs to the line of the page that covers most of it; several parts of one line are
-    joined from its beginning to its end.
+    Every read line belongs to the line of the page that covers the largest part of it. Where that is less
+    than 30 %, it stands nowhere, and all its characters are edits. Several parts of one line are joined from
+    its beginning to its end.
     """
     parts: list[list[TextLine]] = [[] for _ in truth]
     stray = 0
     for line in read:
         shares = [intersection_area(line.quad, known.quad) for known in truth]
         best = int(np.argmax(shares)) if shares else -1
-        if best >= 0 and shares[best] > 0.3 * polygon_area(line.quad):
+        if best >= 0 and shares[best] > LEAST_SHARE * polygon_area(line.quad):
             parts[best].append(line)
         else:
             stray += len(_solid(line.text))

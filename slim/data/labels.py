@@ -20,7 +20,7 @@ class LabelledBox:
     """One labelled text region.
 
     Attributes:
-        quad: Float32 array (N, 2) of its corners in pixels; N is 4 in most data sets.
+        quad: Float32 array (N, 2) of its corners in pixels, in order; N is 4 in most data sets.
         text: Transcription.
         care: False where the region is marked as illegible.
     """
@@ -66,9 +66,11 @@ def read_recognition_labels(path: Path) -> tuple[LabelledLine, ...]:
 
 def _rows(path: Path) -> list[tuple[int, Path, str]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path, f"cannot be read ({error})", "give a UTF-8 label file") from None
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
+    except OSError as error:
+        raise InputError(path, f"cannot be read ({error.strerror})", "check the path") from None
+    except UnicodeDecodeError:
+        raise InputError(path, "is not UTF-8 text", "give a UTF-8 label file") from None
     rows = []
     for number, line in enumerate(lines, start=1):
         line = line.rstrip("\r")
@@ -83,17 +85,19 @@ def _rows(path: Path) -> list[tuple[int, Path, str]]:
 
 def _boxes(path: Path, number: int, text: str) -> tuple[LabelledBox, ...]:
     try:
-        return tuple(
-            LabelledBox(
-                np.array(box["points"], dtype=np.float32).reshape(-1, 2),
-                str(box["transcription"]),
-                box["transcription"] not in DONT_CARE,
-            )
-            for box in json.loads(text)
-        )
+        return tuple(_box(box["points"], box["transcription"]) for box in json.loads(text))
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{path}:{number}",
             f"is not a list of boxes ({error})",
             'write [{"transcription": …, "points": …}, …]',
         ) from None
+
+
+def _box(points: object, transcription: object) -> LabelledBox:
+    quad = np.array(points, dtype=np.float32)
+    if quad.ndim != 2 or quad.shape[1] != 2 or len(quad) < 3 or not np.isfinite(quad).all():
+        raise ValueError(f"points {points!r:.60}")
+    if not isinstance(transcription, str):
+        raise TypeError(f"transcription {transcription!r:.60}")
+    return LabelledBox(quad, transcription, transcription not in DONT_CARE)

@@ -224,6 +224,24 @@ def test_overlap_of_hulls_with_many_corners_is_shapely_s() -> None:
         assert intersection_area(first, second) == pytest.approx(common, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.embedded
+def test_the_first_polygon_may_be_concave() -> None:
+    from shapely.geometry import Polygon
+
+    dice = np.random.default_rng(12)
+    for window in quads():
+        # a star: corners at rising angles, near and far
+        angles = (np.arange(9) + dice.uniform(0, 0.9, 9)) * 2 * math.pi / 9
+        star = 60 + (dice.uniform(3, 60, 9) * (np.cos(angles), np.sin(angles))).T
+        shape = Polygon(star)
+        common = shape.intersection(Polygon(window)).area
+        assert intersection_area(star, window) == pytest.approx(common, rel=1e-6, abs=1e-6)
+        union = shape.area + Polygon(window).area - common
+        assert intersection_over_union(star[::-1], window) == pytest.approx(
+            common / union, rel=1e-6, abs=1e-9
+        )
+
+
 SQUARE = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], np.float32)
 
 
