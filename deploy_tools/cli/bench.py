@@ -25,8 +25,8 @@ Examples:
   ppocr-edge bench bundles/ch_PP-OCRv4_det-x86 --size 640x640 --json
 """
 
-MAX_SIDE: Final = 4096
-"""In pixels; a detection network needs some GB for that."""
+MAX_SIDE: Final = 2048
+"""In pixels; a detection network takes 5 GB for that."""
 
 
 def _parse_size(

@@ -1,26 +1,25 @@
-"""Tensors as ``.npy`` bytes and files (numpy's own format), read with nothing of them trusted."""
+"""Tensors as ``.npy`` bytes and files (numpy's own format), read with nothing of them trusted.
+
+The format is described at ``numpy.lib.format``; numpy's own reader warns on stderr about some damage, and
+allocates whatever a header announces.
+"""
 
 from __future__ import annotations
 
+import ast
 import io
 import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from edge.predictor.protocol import Array
 
 _MAGIC: Final = b"\x93NUMPY"
-_LONGEST_HEADER: Final = 1 << 14
-_HeaderReader = Callable[[IO[bytes]], tuple[tuple[int, ...], bool, np.dtype[Any]]]
-_read_version: Final[Callable[[IO[bytes]], tuple[int, int]]] = np.lib.format.read_magic
-# version 3 differs only in the names of fields, and a tensor has none
-_HEADERS: Final[dict[tuple[int, int], _HeaderReader]] = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
+# version -> bytes of the header's length; version 3 differs only in names of fields, and a tensor has none
+_LENGTH_BYTES: Final = {b"\x01\x00": 2, b"\x02\x00": 4}
+_LONGEST_HEADER: Final = 10_000
 
 
 class NpyError(ValueError):
@@ -30,7 +29,8 @@ class NpyError(ValueError):
 def npy_bytes(tensor: Array) -> bytes:
     """A tensor in numpy's ``.npy`` format, in C order."""
     buffer = io.BytesIO()
-    np.save(buffer, np.ascontiguousarray(tensor), allow_pickle=False)
+    # not ascontiguousarray, which adds an axis to a scalar
+    np.save(buffer, np.asarray(tensor, order="C"), allow_pickle=False)
     return buffer.getvalue()
 
 
@@ -45,18 +45,15 @@ def npy_array(data: bytes | bytearray) -> Array:
     """
     if not data.startswith(_MAGIC):
         raise NpyError("it does not start like a .npy file")
-    stream = io.BytesIO(data[:_LONGEST_HEADER])
     try:
-        shape, fortran_order, dtype = _HEADERS[_read_version(stream)](stream)
-    except Exception as error:  # the header is read as Python: anything Python's own parser raises may come
+        shape, fortran_order, dtype, start = _header(data)
+    except Exception as error:  # the header is Python: anything that Python's own parser raises may come
         raise NpyError(f"its header cannot be read ({type(error).__name__})") from None
     if dtype.hasobject:
         raise NpyError("it holds Python objects, not numbers")
-    start = stream.tell()
-    # before anything is allocated: a header may announce any size
     announced = math.prod(shape) * dtype.itemsize
-    if min(shape, default=0) < 0 or announced != len(data) - start:
-        raise NpyError(f"its header announces {announced} bytes, {len(data) - start} follow")
+    if announced != len(data) - start:
+        raise NpyError(f"its header announces {announced!s:.20} bytes, {len(data) - start} follow")
     flat: Array = np.frombuffer(data, dtype, math.prod(shape), start) if announced else np.empty(0, dtype)
     return flat.reshape(shape[::-1]).T if fortran_order else flat.reshape(shape)
 
@@ -72,3 +69,18 @@ def read_npy(path: Path) -> Array:
         if stream.read(len(_MAGIC)) != _MAGIC:  # not read on: it may be anything, of any size
             raise NpyError("it does not start like a .npy file")
         return npy_array(bytearray(_MAGIC + stream.read()))
+
+
+def _header(data: bytes | bytearray) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, whether in Fortran's order, type of the elements, and where they start."""
+    begin = 8 + _LENGTH_BYTES[bytes(data[6:8])]
+    end = begin + int.from_bytes(data[8:begin], "little")
+    if end > min(len(data), _LONGEST_HEADER):
+        raise ValueError
+    header = ast.literal_eval(data[begin:end].decode("latin-1"))
+    shape, fortran_order = header["shape"], header["fortran_order"]
+    if type(shape) is not tuple or not all(type(size) is int and size >= 0 for size in shape):
+        raise TypeError
+    if type(fortran_order) is not bool:
+        raise TypeError
+    return shape, fortran_order, np.dtype(header["descr"]), end
