@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,14 +67,15 @@ def run(
     from deploy_tools.devices.find import find_device
     from deploy_tools.pictures import expand_images, plan_pictures
     from deploy_tools.reader import open_ocr
+    from edge.ocr.image import check_image
 
     # `--bundle det=A cls=B rec=C`: all but the first arrive among the images
     named = parse_assignments([*assignments, *(word for word in images if is_assignment(word))])
     paths = expand_images([word for word in images if not is_assignment(word)])
     plan = plan_pictures(paths, draw)
     device = find_device(options["device"])
-    if len(paths) == 1:
-        _look_at(paths[0])
+    if len(paths) == 1:  # before bundles are made ready for it
+        check_image(paths[0])
     bundles = load_bundles(named, use_cls=not options["no_cls"])
     ocr = open_ocr(
         bundles,
@@ -88,24 +88,6 @@ def run(
         return _read_all(ocr, paths, plan, as_json=as_json)
     finally:
         ocr.close()
-
-
-def _look_at(path: Path) -> None:
-    """Refuse a lone image that is none before bundles are made ready for it; damage inside shows later.
-
-    Raises:
-        ImageError: It is missing, or not a picture.
-    """
-    from PIL import Image
-
-    from edge.ocr.image import load_image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            Image.open(path).close()
-    except Exception:  # of any kind: load_image knows them, and says what it means
-        load_image(path)
 
 
 def _read_all(ocr: OCR, paths: list[Path], plan: PicturePlan, *, as_json: bool) -> int:

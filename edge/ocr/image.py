@@ -17,7 +17,15 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from edge.errors import ImageError
 from edge.ocr.rgb import rgb_from_array, to_rgb
 
-__all__ = ["MAX_PIXELS", "WORKING_PIXELS", "ImageSource", "LoadedImage", "load_image", "to_rgb"]
+__all__ = [
+    "MAX_PIXELS",
+    "WORKING_PIXELS",
+    "ImageSource",
+    "LoadedImage",
+    "check_image",
+    "load_image",
+    "to_rgb",
+]
 
 MAX_PIXELS: Final = 175_000_000
 """Larger pictures are refused: decoded they take up to 700 MB. Pillow itself refuses 178,956,970 pixels."""
@@ -81,9 +89,18 @@ def load_image(source: ImageSource) -> LoadedImage:
     if isinstance(source, Image.Image):
         return _load(source, getattr(source, "filename", "") or "the given image")
     path = Path(source)
-    _check_file(path)
     with _open(path) as opened:
         return _load(opened, str(path), from_file=True)
+
+
+def check_image(path: Path) -> None:
+    """Make sure that a file is a picture, by its beginning: damage further inside shows when it is loaded.
+
+    Raises:
+        ImageError: The file is missing, not a picture, empty or too large.
+    """
+    with _open(path) as opened:
+        _check_size(opened, str(path))
 
 
 def _check_file(path: Path) -> None:
@@ -109,10 +126,11 @@ def _unreadable(path: Path, error: OSError | ValueError) -> ImageError:
 
 
 def _open(path: Path) -> Image.Image:
+    _check_file(path)
     Image.init()  # loads all decoders, so that only those asked for are tried
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit is ours, in _load
+            warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit is ours
             return Image.open(path, formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError:
         raise ImageError(
@@ -122,6 +140,14 @@ def _open(path: Path) -> Image.Image:
         raise _too_large(str(path), "more pixels than") from None
     except Exception as error:
         raise _damaged(str(path), error) from error
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise ImageError(name, f"has no pixels ({width}x{height})", "give a picture with at least one pixel")
+    if width * height > MAX_PIXELS:
+        raise _too_large(name, f"{width}x{height} pixels, more than")
 
 
 def _too_large(name: str, pixels: str) -> ImageError:
@@ -140,11 +166,8 @@ def _damaged(name: str, error: Exception) -> ImageError:
 
 
 def _load(image: Image.Image, name: str, *, from_file: bool = False) -> LoadedImage:
+    _check_size(image, name)
     width, height = image.size
-    if width < 1 or height < 1:
-        raise ImageError(name, f"has no pixels ({width}x{height})", "give a picture with at least one pixel")
-    if width * height > MAX_PIXELS:
-        raise _too_large(name, f"{width}x{height} pixels, more than")
     reduction = math.ceil(math.sqrt(width * height / WORKING_PIXELS))
     try:
         if reduction > 1 and from_file:

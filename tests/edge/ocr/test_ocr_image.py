@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from edge.errors import ImageError
-from edge.ocr.image import MAX_PIXELS, load_image
+from edge.ocr.image import MAX_PIXELS, check_image, load_image
 
 # EXIF orientation -> how the upright picture was turned before it was stored
 STORED_BY = {
@@ -212,8 +212,9 @@ def test_a_folder(tmp_path: Path) -> None:
 def test_pipes_and_devices_are_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.jpg")
     for path in (tmp_path / "pipe.jpg", Path("/dev/zero")):
-        with pytest.raises(ImageError, match="is not a regular file; save the picture in a file first"):
-            load_image(path)
+        for read in (load_image, check_image):
+            with pytest.raises(ImageError, match="is not a regular file; save the picture in a file first"):
+                read(path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -264,6 +265,23 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(size: tuple[int, in
         ImageError, match=r"pixels,? (more )?than the limit of 175 megapixels; reduce it or cut it"
     ):
         load_image(path)
+
+
+def test_a_look_at_the_beginning_finds_what_is_no_picture_and_takes_damage_for_one(png: Path) -> None:
+    check_image(png)
+    png.write_bytes(png.read_bytes()[:60])
+    check_image(png)
+    for content, message in (
+        (b"text", "not a picture of a known format"),
+        (b"", "is empty"),
+        (png_header(100_000, 100_000), "more than the limit|more pixels than the limit"),
+        (png_header(0, 5), "is not a picture|is damaged|has no pixels"),
+    ):
+        png.write_bytes(content)
+        with pytest.raises(ImageError, match=message):
+            check_image(png)
+    with pytest.raises(ImageError, match="no such file"):
+        check_image(png.with_name("absent.png"))
 
 
 def test_one_pixel(tmp_path: Path) -> None:
