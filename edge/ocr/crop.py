@@ -28,6 +28,29 @@ def is_vertical(quad: Quad) -> bool:
     return height >= VERTICAL_RATIO * width
 
 
+def with_margin(quad: Quad, margin: float, size: tuple[int, int]) -> Quad:
+    """A quadrilateral grown on all sides by a share of its height.
+
+    Args:
+        quad: Corners in pixels, clockwise from the text's top left.
+        margin: Share of the shorter side, as in ``RecognitionParameters.margin``; the growth is a whole
+            number of pixels, so that an upright box stays on pixels.
+        size: Width and height of the picture, which the result does not leave.
+    """
+    distance = round(margin * min(crop_size(quad)))
+    if distance == 0:
+        return quad
+    along, down = _direction(quad[1] - quad[0]), _direction(quad[3] - quad[0])
+    grown = quad + distance * np.stack([-along - down, along - down, along + down, down - along])
+    limit = np.array([size[0] - 1, size[1] - 1], dtype=np.float32)
+    return np.clip(grown, 0, limit).astype(np.float32)
+
+
+def _direction(side: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    length = float(np.hypot(side[0], side[1]))
+    return side / np.float32(length) if length else side
+
+
 def crop_line(picture: Image.Image, quad: Quad) -> Image.Image:
     """Cut a quadrilateral out of a picture by a perspective transform.
 

@@ -96,6 +96,8 @@ class RecognitionParameters:
         min_width: Narrower lines are padded to this width.
         max_width: Longer lines are squeezed to this width; bounds memory.
         use_space: Whether the class after the dictionary's last is a space.
+        margin: Share of a line's height by which its box grows on all sides before it is cut out. Tight crops
+            lose the spaces of Latin text (docs/measurements.md, figure "margin").
 
     Raises:
         ValueError: A value is outside its range.
@@ -106,9 +108,11 @@ class RecognitionParameters:
     min_width: int = 160
     max_width: int = 2560
     use_space: bool = True
+    margin: float = 0.08
 
     def __post_init__(self) -> None:
         _check(self, "height", self.height >= 1, "1 or more")
+        _check(self, "margin", 0 <= self.margin <= 1, "a share of the height, 0 to 1")
         _check(self, "width_step", self.width_step >= 1, "1 or more")
         _check(self, "min_width", self.min_width >= 1, "1 or more")
         _check(self, "max_width", self.max_width >= self.min_width, "min_width or more")

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from edge.ocr.classify import AngleClassifier
-from edge.ocr.crop import crop_line, is_vertical
+from edge.ocr.crop import crop_line, is_vertical, with_margin
 from edge.ocr.detect import TextDetector
 from edge.ocr.image import ImageSource, load_image
 from edge.ocr.order import reading_order
@@ -62,7 +62,8 @@ class OCR:
             boxes = self.detector.detect(image.picture)
             boxes = [boxes[i] for i in reading_order([box.quad for box in boxes])]
         with clock.stage("crop"):
-            crops = [crop_line(image.picture, box.quad) for box in boxes]
+            margin, size = self.recognizer.parameters.margin, image.picture.size
+            crops = [crop_line(image.picture, with_margin(box.quad, margin, size)) for box in boxes]
         with clock.stage("classify"):
             angles, crops = self._set_upright(crops)
         with clock.stage("recognize"):

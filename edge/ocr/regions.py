@@ -78,8 +78,6 @@ def _connect(runs: _Runs, width: int) -> IntArray:
     ends_at = np.concatenate([[0], np.cumsum(counts)])
     touched = np.arange(ends_at[-1]) + np.repeat(below_first - ends_at[:-1], counts)
     graph = csr_matrix((np.ones(len(touched), dtype=np.int8), touched, ends_at), shape=(len(starts),) * 2)
-    found: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
-    _, first_seen, inverse = np.unique(found, return_index=True, return_inverse=True)
-    rank = np.empty(len(first_seen), dtype=np.int64)
-    rank[np.argsort(first_seen)] = np.arange(len(first_seen))
-    return rank[inverse]
+    # every new label goes to the first run that has none yet
+    label: IntArray = connected_components(graph, directed=False)[1].astype(np.int64)
+    return label

@@ -13,7 +13,7 @@ from edge.errors import ImageError
 
 STRIP_PIXELS: Final = 4_000_000
 """Large pictures are converted in strips of about this many pixels, so that what a conversion needs besides
-the picture itself stays below 100 MB."""
+the picture itself stays below 60 MB."""
 _SAMPLE_SIDE: Final = 1000
 _LIGHT: Final = 160.0
 

@@ -1,4 +1,4 @@
-"""Print the figures: ``python -m tests.benchmarks [boxes text accuracy host-time memory conversion]``."""
+"""Print the figures: ``python -m tests.benchmarks [NAME…]``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "host-time": "host_time",
     "memory": "memory",
     "conversion": "conversion",
+    "margin": "margin",
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from edge.ocr.crop import crop_line, crop_size, is_vertical
+from edge.ocr.crop import crop_line, crop_size, is_vertical, with_margin
 from edge.ocr.image import load_image
 
 
@@ -139,3 +139,26 @@ def test_neither_picture_nor_corners_are_changed() -> None:
     before = picture.tobytes(), corners.tobytes()
     crop_line(picture, corners).paste((9, 9, 9), (0, 0, 50, 50))
     assert (picture.tobytes(), corners.tobytes()) == before
+
+
+def test_a_margin_grows_a_box_by_whole_pixels_on_all_sides() -> None:
+    box = quad((50, 40), (150, 40), (150, 65), (50, 65))
+    grown = with_margin(box, 0.08, (200, 150))
+    np.testing.assert_array_equal(grown, quad((48, 38), (152, 38), (152, 67), (48, 67)))
+
+
+def test_a_margin_follows_the_direction_of_the_line() -> None:
+    box = turned(100, 75, 80, 40, 30)
+    grown = with_margin(box, 0.1, (200, 150))
+    np.testing.assert_allclose(grown, turned(100, 75, 88, 48, 30), atol=1)  # `turned` rounds
+
+
+def test_a_margin_stays_inside_the_picture_and_starts_where_it_is_worth_a_pixel() -> None:
+    box = quad((1, 1), (199, 1), (199, 149), (1, 149))
+    np.testing.assert_array_equal(
+        with_margin(box, 0.5, (200, 150)), quad((0, 0), (199, 0), (199, 149), (0, 149))
+    )
+    small = quad((10, 10), (40, 10), (40, 15), (10, 15))
+    assert with_margin(small, 0.08, (200, 150)) is small
+    point = quad((9, 9), (9, 9), (9, 9), (9, 9))
+    np.testing.assert_array_equal(with_margin(point, 0.08, (200, 150)), point)

@@ -219,11 +219,14 @@ def test_boxes_of_real_maps_are_rapidocr_s(ocr: OCR, shared_dir: Path) -> None:
             parameters = dataclasses.replace(MAX, dilate=dilate)
             ours = boxes_from_map(probabilities, picture.size, parameters)
             post = DBPostProcess(0.3, 0.6, unclip_ratio=1.5, use_dilation=dilate)
-            boxes, _ = post(probabilities[None, None], picture.size[::-1])
+            boxes, scores = post(probabilities[None, None], picture.size[::-1])
             # the filter needs no state, so no network has to be loaded for it
             theirs = RapidDetector.__new__(RapidDetector).filter_tag_det_res(boxes, picture.size[::-1])
             assert len(ours) == len(theirs) > 0
             table = np.array([[intersection_over_union(a.quad, b) for b in theirs] for a in ours])
+            for box in ours:
+                nearest = int(np.argmax([intersection_over_union(box.quad, quad) for quad in boxes]))
+                assert abs(box.score - scores[nearest]) < 0.02
             overlaps += table[linear_sum_assignment(-table)].tolist()
     assert len(overlaps) > 50
     assert np.mean(overlaps) > 0.98

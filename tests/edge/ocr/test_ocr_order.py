@@ -56,8 +56,8 @@ def test_pages_that_lean(name: str, degrees: float) -> None:
 def test_short_boxes_do_not_say_how_a_page_leans() -> None:
     """Single characters: the direction of their sides is mostly noise."""
     rows = [box(0, 0, 300), box(0, 40, 300)]
-    squares = [box(400, 1, 22), np.add(leaned([box(0, 0, 22)], 30)[0], (450, 40))]
-    assert reading_order([rows[1], squares[1], squares[0], rows[0]]) == [3, 2, 0, 1]
+    squares = [np.add(leaned([box(0, 0, 22)], 30)[0], (400 + 40 * place, 40)) for place in range(5)]
+    assert reading_order([*squares, *rows]) == [5, 6, 0, 1, 2, 3, 4]
 
 
 def test_a_page_of_single_characters_is_taken_as_level() -> None:
