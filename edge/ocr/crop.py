@@ -43,12 +43,13 @@ def with_margin(quad: Quad, margin: float, size: tuple[int, int]) -> Quad:
     along, down = _direction(quad[1] - quad[0]), _direction(quad[3] - quad[0])
     grown = quad + distance * np.stack([-along - down, along - down, along + down, down - along])
     limit = np.array([size[0] - 1, size[1] - 1], dtype=np.float32)
-    return np.clip(grown, 0, limit).astype(np.float32)
+    clipped: Quad = np.clip(grown, 0, limit).astype(np.float32)
+    return clipped
 
 
 def _direction(side: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    length = float(np.hypot(side[0], side[1]))
-    return side / np.float32(length) if length else side
+    length = math.hypot(*side.tolist())
+    return side if length == 0 else np.divide(side, length, dtype=np.float32)
 
 
 def crop_line(picture: Image.Image, quad: Quad) -> Image.Image:
