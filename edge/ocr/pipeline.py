@@ -15,7 +15,7 @@ from edge.ocr.detect import TextDetector
 from edge.ocr.image import ImageSource, load_image
 from edge.ocr.order import reading_order
 from edge.ocr.recognize import TextRecognizer
-from edge.ocr.result import Angle, PageResult, TextBox, TextLine
+from edge.ocr.result import Angle, PageResult, Quad, TextLine
 
 
 class OCR:
@@ -63,15 +63,22 @@ class OCR:
             boxes = [boxes[i] for i in reading_order([box.quad for box in boxes])]
         with clock.stage("crop"):
             margin, size = self.recognizer.parameters.margin, image.picture.size
-            crops = [crop_line(image.picture, with_margin(box.quad, margin, size)) for box in boxes]
+            grown = [with_margin(box.quad, margin, size) for box in boxes]
+            crops = [crop_line(image.picture, quad) for quad in grown]
         with clock.stage("classify"):
             angles, crops = self._set_upright(crops)
         with clock.stage("recognize"):
             texts = self.recognizer.recognize(crops)
         scale = np.array(image.scale, dtype=np.float32)
         lines = tuple(
-            TextLine(_oriented(box, angle) * scale, text.text, text.score, box.score, angle.rotated)
-            for box, angle, text in zip(boxes, angles, texts, strict=True)
+            TextLine(
+                _as_read(box.quad, vertical=is_vertical(cut), rotated=angle.rotated) * scale,
+                text.text,
+                text.score,
+                box.score,
+                angle.rotated,
+            )
+            for box, cut, angle, text in zip(boxes, grown, angles, texts, strict=True)
             if text.text.strip() and text.score >= self.min_score
         )
         return PageResult(image.width, image.height, lines, clock.seconds)
@@ -94,11 +101,10 @@ class OCR:
         self.recognizer.predictor.close()
 
 
-def _oriented(box: TextBox, angle: Angle) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """The box's corners, clockwise from the top left of the text as it was read."""
+def _as_read(quad: Quad, *, vertical: bool, rotated: bool) -> Quad:
+    """A box's corners, clockwise from the top left of the text as it was read."""
     # a vertical line was read downwards from the second corner; one upside down, from the opposite corner
-    first = is_vertical(box.quad) + 2 * angle.rotated
-    return np.roll(box.quad, -first, axis=0)
+    return np.roll(quad, -(vertical + 2 * rotated), axis=0)
 
 
 class _Clock:

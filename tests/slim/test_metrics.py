@@ -87,6 +87,7 @@ def label(quad: np.ndarray, *, care: bool = True) -> LabelledBox:
         # one to one: the second detection of a text is wrong, a text found by another's box is missed
         ([box(0, 0), box(1, 0)], [label(box(0, 0))], (1, 2, 1)),
         ([box(0, 0)], [label(box(0, 0)), label(box(1, 0))], (1, 1, 2)),
+        ([box(0, 0), box(1, 0)], [label(box(0, 0)), label(box(1, 0))], (2, 2, 2)),
         # illegible text neither has to be found nor is it wrong to find it
         ([], [label(box(0, 0), care=False)], (0, 0, 0)),
         ([box(0, 0)], [label(box(0, 0), care=False)], (0, 0, 0)),

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from edge.errors import TensorError
-from edge.geometry import intersection_over_union, polygon_area
-from edge.ocr.detect import boxes_from_map, detection_input, input_size, probability_map
+from edge.geometry import convex_hull, intersection_over_union, min_area_rectangle, polygon_area
+from edge.ocr.detect import _mean_inside, boxes_from_map, detection_input, input_size, probability_map
 from edge.ocr.image import load_image
 from edge.ocr.parameters import DetectionParameters
 from edge.ocr.pipeline import OCR
@@ -197,6 +197,25 @@ def test_boxes_of_random_maps_lie_inside_the_picture(seed: int) -> None:
             assert 0 <= box.score <= 1
 
 
+@pytest.mark.embedded
+def test_a_region_s_score_is_rapidocr_s() -> None:
+    """Given the same corners: OpenCV's own may be a little below whole pixels, and lose a row."""
+    from rapidocr_paddle.ch_ppocr_det.utils import DBPostProcess
+    from scipy.ndimage import gaussian_filter
+
+    dice = np.random.default_rng(7)
+    differences = []
+    for _ in range(200):
+        smooth = gaussian_filter(dice.random((128, 160)), 3, mode="wrap")
+        probabilities = ((smooth - smooth.min()) / np.ptp(smooth)).astype(np.float32)
+        corners = min_area_rectangle(convex_hull(dice.integers(0, (160, 128), (5, 2)))).corners
+        theirs = DBPostProcess.box_score_fast(probabilities, corners)
+        differences.append(abs(_mean_inside(probabilities, corners) - theirs))
+    # the two libraries fill a pixel here and there differently along slanted sides
+    assert np.median(differences) < 0.001
+    assert max(differences) < 0.02
+
+
 PHOTOGRAPHS = (
     "icdar2015/det_evaluation/img_1[23]*.jpg",
     "paddleocr_doc/imgs/11.jpg",
@@ -219,14 +238,11 @@ def test_boxes_of_real_maps_are_rapidocr_s(ocr: OCR, shared_dir: Path) -> None:
             parameters = dataclasses.replace(MAX, dilate=dilate)
             ours = boxes_from_map(probabilities, picture.size, parameters)
             post = DBPostProcess(0.3, 0.6, unclip_ratio=1.5, use_dilation=dilate)
-            boxes, scores = post(probabilities[None, None], picture.size[::-1])
+            boxes, _ = post(probabilities[None, None], picture.size[::-1])
             # the filter needs no state, so no network has to be loaded for it
             theirs = RapidDetector.__new__(RapidDetector).filter_tag_det_res(boxes, picture.size[::-1])
             assert len(ours) == len(theirs) > 0
             table = np.array([[intersection_over_union(a.quad, b) for b in theirs] for a in ours])
-            for box in ours:
-                nearest = int(np.argmax([intersection_over_union(box.quad, quad) for quad in boxes]))
-                assert abs(box.score - scores[nearest]) < 0.02
             overlaps += table[linear_sum_assignment(-table)].tolist()
     assert len(overlaps) > 50
     assert np.mean(overlaps) > 0.98

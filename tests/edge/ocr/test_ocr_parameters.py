@@ -20,7 +20,7 @@ KINDS = (DetectionParameters, ClassificationParameters, RecognitionParameters)
 CHANGED = (
     DetectionParameters(736, "min", 1280, (0.5, 0.5, 0.5), (0.25, 0.5, 1.0), 0.2, 0.5, 1.6, True, 50, 5.0),
     ClassificationParameters(32, 100, 0.8),
-    RecognitionParameters(48, 64, 320, 640, False),
+    RecognitionParameters(48, 64, 320, 640, False, 0.2),
 )
 
 
@@ -96,6 +96,8 @@ NAN = float("nan")
         (RecognitionParameters, "width_step", 0),
         (RecognitionParameters, "min_width", 0),
         (RecognitionParameters, "max_width", 159),
+        (RecognitionParameters, "margin", -0.01),
+        (RecognitionParameters, "margin", NAN),
     ],
 )
 def test_values_outside_their_range_are_refused(kind: Any, name: str, value: object) -> None:
