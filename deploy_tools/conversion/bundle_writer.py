@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
@@ -156,7 +157,7 @@ def _entries(folder: Path) -> Mapping[str, FileEntry]:
 
 
 def _check_place(folder: Path) -> None:
-    if not folder.exists() or (folder / MANIFEST_NAME).is_file():
+    if not os.path.lexists(folder) or (folder / MANIFEST_NAME).is_file():
         return
     if not folder.is_dir() or any(folder.iterdir()):
         raise BundleError(folder, "is in the way and is not a bundle", "move it, or choose another -o folder")

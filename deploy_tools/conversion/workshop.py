@@ -78,12 +78,15 @@ def _prefix(place: Path) -> str:
 
 def _fresh(place: Path) -> tuple[Path, int]:
     """A new folder and the descriptor that holds its lock."""
-    while True:
+    while True:  # until no other process swept it before it was locked
         folder = Path(tempfile.mkdtemp(prefix=_prefix(place), dir=place.parent))
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue
         if _lock(descriptor) and folder.exists():
             return folder, descriptor
-        os.close(descriptor)  # another process swept it before it was locked
+        os.close(descriptor)
 
 
 def _sweep(place: Path) -> None:

@@ -10,6 +10,7 @@ from edge.errors import ModelError
 from edge.predictor.child import Ending, python_command
 from edge.predictor.process import ProcessPredictor, explain_death
 from edge.predictor.spec import InputSpec
+from slim.reference.program_file import check_program_file
 
 MODEL_FILE = "inference.pdmodel"
 PARAMS_FILE = "inference.pdiparams"
@@ -54,7 +55,7 @@ def _explain_death(ending: Ending) -> tuple[str, str]:
 
 
 def check_inference_model(folder: Path) -> None:
-    """Make sure both files of an inference model are there.
+    """Make sure both files of an inference model are there, and the program is one and whole.
 
     Raises:
         ModelError: One is not; says what the folder holds instead where that helps.
@@ -71,3 +72,9 @@ def check_inference_model(folder: Path) -> None:
             raise ModelError(folder, "holds a PIR model of Paddle 3", "export it with FLAGS_enable_pir_api=0")
         what = "is empty" if (folder / name).is_file() else "is missing"
         raise ModelError(folder / name, what, "pull or export the model again")
+    try:
+        check_program_file(folder / MODEL_FILE)
+    except OSError as error:
+        raise ModelError(
+            folder / MODEL_FILE, f"cannot be read ({error.strerror})", "check its permissions"
+        ) from None

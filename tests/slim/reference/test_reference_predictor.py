@@ -88,13 +88,20 @@ def test_what_does_not_suit_is_told_before_paddle_sees_it(classifier: PaddlePred
 
 
 @pytest.mark.embedded
-def test_a_killed_child_is_replaced(embedded_models: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "cause"),
+    [
+        (signal.SIGKILL, "the process was killed"),
+        (signal.SIGSEGV, "Paddle died of a segmentation fault: the model's files are damaged or swapped"),
+    ],
+)
+def test_a_killed_child_is_replaced(embedded_models: Path, number: int, cause: str) -> None:
     before = children(os.getpid())
     with PaddlePredictor(embedded_models / CLASSIFIER, [SPEC]) as predictor:
         predictor.start()
         (child,) = children(os.getpid()) - before
-        os.kill(child, signal.SIGKILL)
-        with pytest.raises(PredictorCrashedError, match="was killed"):
+        os.kill(child, number)
+        with pytest.raises(PredictorCrashedError, match=cause):
             predictor.run([LINE])
         assert predictor.run([LINE])[0].shape == (1, 2)
 
@@ -104,16 +111,21 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: os.truncate(folder / PARAMS_FILE, 40_000),
         "Paddle cannot load the model: ",
     ),
-    "cut program": (lambda folder: os.truncate(folder / MODEL_FILE, 40_000), "Failed to parse program_desc"),
-    "swapped files": (
-        lambda folder: [
-            (folder / MODEL_FILE).rename(folder / "x"),
-            (folder / PARAMS_FILE).rename(folder / MODEL_FILE),
-            (folder / "x").rename(folder / PARAMS_FILE),
-        ],
-        "Paddle died of a segmentation fault: the model's files are damaged or swapped",
+    "damaged program": (
+        lambda folder: _overwrite(folder / MODEL_FILE, 4000, b"\xff" * 64),
+        "Failed to parse program_desc",
+    ),
+    "an empty program": (
+        lambda folder: (folder / MODEL_FILE).write_bytes(b"\x0a\x00"),
+        "Paddle cannot load the model: Failed to parse program_desc",
     ),
 }
+
+
+def _overwrite(file: Path, position: int, data: bytes) -> None:
+    with file.open("r+b") as stream:
+        stream.seek(position)
+        stream.write(data)
 
 
 @pytest.mark.embedded
@@ -132,6 +144,16 @@ FOLDERS: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "no weights": (lambda folder: (folder / PARAMS_FILE).unlink(), PARAMS_FILE, "is missing"),
     "no program": (lambda folder: (folder / MODEL_FILE).unlink(), MODEL_FILE, "is missing"),
     "empty weights": (lambda folder: os.truncate(folder / PARAMS_FILE, 0), PARAMS_FILE, "is empty"),
+    "cut program": (
+        lambda folder: (folder / MODEL_FILE).write_bytes(b"\x0a\x05abc"),
+        MODEL_FILE,
+        "is cut off: 2 more bytes were expected",
+    ),
+    "a text": (
+        lambda folder: (folder / MODEL_FILE).write_text("version https://git-lfs.github.com/spec/v1"),
+        MODEL_FILE,
+        "holds no program: it is damaged, training weights, text",
+    ),
     "a folder in place": (
         lambda folder: [(folder / MODEL_FILE).unlink(), (folder / MODEL_FILE).mkdir()],
         MODEL_FILE,
@@ -161,7 +183,7 @@ def test_a_folder_without_an_inference_model(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
     for file in (MODEL_FILE, PARAMS_FILE):
-        (folder / file).write_bytes(b"something")
+        (folder / file).write_bytes(b"\x0a\x03abc\x22\x00")
     check_inference_model(folder)
     damage, file, found = FOLDERS[name]
     damage(folder)
