@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 TASKS: Final = ("det", "cls", "rec")
+MAX_SECONDS: Final = 86_400
+
+
+class FiniteRange(click.FloatRange):
+    """A number between two bounds; ``nan``, which compares with nothing, is none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
 
 
 def device_options(command: F) -> F:
@@ -23,7 +36,7 @@ def device_options(command: F) -> F:
     for option in (
         click.option(
             "--time-limit",
-            type=click.FloatRange(min=0.1),
+            type=FiniteRange(0.1, MAX_SECONDS),
             default=120.0,
             show_default=True,
             help="Seconds a single run may take.",

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy_tools.cli.bundle_options import device_options, is_assignment, load_bundles, parse_assignments
+from deploy_tools.cli.bundle_options import (
+    FiniteRange,
+    device_options,
+    is_assignment,
+    load_bundles,
+    parse_assignments,
+)
 from deploy_tools.cli.console import print_json_line, remark, tracked
 from edge.errors import ImageError, PpocrEdgeError, PredictorError
 
@@ -44,7 +50,7 @@ or {"image": …, "error": …} where it could not be read.
 @click.option("--no-cls", is_flag=True, help="Do not look for upside-down lines.")
 @click.option(
     "--min-score",
-    type=click.FloatRange(0, 1),
+    type=FiniteRange(0, 1),
     default=0.5,
     show_default=True,
     help="Drop lines read with less.",
