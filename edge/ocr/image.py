@@ -6,6 +6,7 @@ import math
 import os
 import stat
 import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from edge.errors import ImageError
 from edge.ocr.rgb import rgb_from_array, to_rgb
+from edge.ocr.silence import silenced_stderr
 
 __all__ = [
     "MAX_PIXELS",
@@ -173,7 +175,7 @@ def _load(image: Image.Image, name: str, *, from_file: bool = False) -> LoadedIm
         if reduction > 1 and from_file:
             # a JPEG decodes at 1/2, 1/4 or 1/8 for a fraction of the memory
             image.draft("RGB", (width // reduction, height // reduction))
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), silenced_stderr() if image.format == "TIFF" else nullcontext():
             warnings.simplefilter("ignore")  # of damage that does not matter
             image.load()
     except Exception as error:
