@@ -73,7 +73,7 @@ class OCR:
         lines = tuple(
             TextLine(
                 _as_read(box.quad, vertical=is_vertical(cut), rotated=angle.rotated) * scale,
-                text.text,
+                text.text.strip(),
                 text.score,
                 box.score,
                 angle.rotated,

@@ -65,3 +65,4 @@ def test_page_is_read() -> None:
     assert edits / characters < 0.02
     assert sum(line.rotated for line in lines) == 1
     assert len(lines) <= len(page.lines) + 1
+    assert all(line.text == line.text.strip() for line in lines)
