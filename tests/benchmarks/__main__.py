@@ -17,6 +17,8 @@ MEASUREMENTS = {
     "memory": "memory",
     "conversion": "conversion",
     "margin": "margin",
+    "widths": "widths",
+    "integer": "integer",
 }
 
 
