@@ -19,12 +19,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from deploy_tools.cli.output_console import OutputConsole
+
 T = TypeVar("T")
 
 
 def stdout_console() -> Console:
     """For tables and results. Never cuts a file name short when piped: width is then unlimited."""
-    return Console(
+    return OutputConsole(
         width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty()
     )
 
@@ -45,7 +47,7 @@ def print_json_line(value: Any) -> None:
 
 
 def _takes_unicode() -> bool:
-    return sys.stdout is not None and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def remark(text: str) -> None:

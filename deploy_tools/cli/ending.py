@@ -44,8 +44,7 @@ def run_to_end(work: Callable[[], int], *, debug: bool) -> int:
     try:
         with _signals_as_exceptions():
             code = work()
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return EXIT_BAD_INPUT
@@ -107,10 +106,12 @@ def _discard_the_rest() -> None:
 def _print_what_can_be_printed() -> None:
     """Print escapes for what standard output cannot take: Chinese where it is ASCII, odd names of files."""
     stream: TextIO | None = sys.stdout
-    if not isinstance(stream, io.TextIOWrapper):
-        return
+    if stream is None:  # it was closed before we were started
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
     # in UTF-8 surrogateescape gives a file's name back as the bytes it has; elsewhere it fails on text
-    if stream.errors == "strict" or (stream.errors == "surrogateescape" and stream.encoding != "utf-8"):
+    elif isinstance(stream, io.TextIOWrapper) and (
+        stream.errors == "strict" or (stream.errors == "surrogateescape" and stream.encoding != "utf-8")
+    ):
         stream.reconfigure(errors="backslashreplace")
 
 

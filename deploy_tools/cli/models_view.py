@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
-from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from deploy_tools.cli.output_console import OutputConsole
 from slim.zoo.entry import Block, ClassBasis, Entry, Kind
 from slim.zoo.pull import LocalModel
 
@@ -23,7 +23,7 @@ _WIDEST_KIND: Final = max(len(kind.value) for kind in Kind) + 2  # with mark and
 
 def show_list(rows: Sequence[tuple[Entry, Collection[Kind]]]) -> None:
     """Print a table of models with the kinds of each that are here."""
-    console = Console(highlight=False)
+    console = OutputConsole(highlight=False)
     if not rows:
         console.print("No model matches.")
         return
@@ -47,7 +47,7 @@ def show_list(rows: Sequence[tuple[Entry, Collection[Kind]]]) -> None:
 
 def show_entry(entry: Entry, local: Sequence[LocalModel]) -> None:
     """Print all facts about a model, and where it is on this machine."""
-    console = Console(highlight=False)
+    console = OutputConsole(highlight=False)
     console.print(f"[bold]{entry.name}[/]  {entry.description}")
     console.print(Padding(_grid(_facts(entry)), (1, 0, 1, 2)))
     console.print(f"files ({_LOCAL_MARK} local)")
