@@ -63,12 +63,18 @@ def convert(model: str, targets: tuple[str, ...], output: Path, as_json: bool, *
     Writes one bundle per target: OUTPUT/NAME-TARGET with the .nb, the dictionary, parameters, a golden input
     and output, and a manifest. A bundle for x86 is run once and compared with Paddle.
     """
-    from deploy_tools.conversion.bundle_writer import write_bundle
     from deploy_tools.conversion.options import conversion_options
 
     # all targets are checked before the first is converted
-    wanted = [conversion_options(t, fp16=options["fp16"], weights=options["weights"]) for t in targets]
+    asked = [conversion_options(t, fp16=options["fp16"], weights=options["weights"]) for t in targets]
+    wanted = list(dict.fromkeys(asked))
     source = _find_source(model, options)
+    # slow imports come after what a typing error can make go wrong
+    from deploy_tools.conversion.bundle_writer import write_bundle
+    from deploy_tools.conversion.checks import refuse_known_garbage
+
+    for one in wanted:
+        refuse_known_garbage(source, one)
     console = stderr_console()
     bundles = []
     for one in wanted:

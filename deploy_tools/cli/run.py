@@ -72,7 +72,6 @@ def run(
     """
     from deploy_tools.devices.find import find_device
     from deploy_tools.pictures import expand_images, plan_pictures
-    from deploy_tools.reader import open_ocr
     from edge.ocr.image import check_image
 
     # `--bundle det=A cls=B rec=C`: all but the first arrive among the images
@@ -83,6 +82,8 @@ def run(
     if len(paths) == 1:  # before bundles are made ready for it
         check_image(paths[0])
     bundles = load_bundles(named, use_cls=not options["no_cls"])
+    from deploy_tools.reader import open_ocr  # slow: after what a typing error can make go wrong
+
     ocr = open_ocr(
         bundles,
         device,
