@@ -40,6 +40,7 @@ def run_to_end(work: Callable[[], int], *, debug: bool) -> int:
     Returns:
         The exit code: that of the work; 2 after bad input; 130 after Ctrl-C; 128 + N after signal N.
     """
+    _open_standard_streams()
     _print_what_can_be_printed()
     try:
         with _signals_as_exceptions():
@@ -66,6 +67,17 @@ def run_to_end(work: Callable[[], int], *, debug: bool) -> int:
         _complain(_system_error(error))
         return EXIT_BAD_INPUT
     return code
+
+
+def _open_standard_streams() -> None:
+    """Make sure that descriptors 0, 1 and 2 are taken.
+
+    Daemons and some cron jobs start programs with them closed; files and pipes of our own would then get
+    these numbers, and libraries would write into them.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) < 3:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
 
 
 def _one_line(error: PpocrEdgeError | click.ClickException) -> str:

@@ -20,7 +20,13 @@ from deploy_tools.conversion.source import ModelSource
 from deploy_tools.conversion.workshop import put_in_place, workshop
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest, Parameters
-from edge.errors import BundleError, ConversionError, PredictorCrashedError, PredictorError
+from edge.errors import (
+    BundleError,
+    ConversionError,
+    PredictorCrashedError,
+    PredictorError,
+    PredictorTimeoutError,
+)
 from edge.hashing import sha256_of
 from edge.ocr.charset import read_character_set
 from edge.ocr.detect import SIDE_MULTIPLE
@@ -134,7 +140,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
 def _reference_output(source: ModelSource, reference: Predictor, tensor: Array) -> Array:
     try:
         output = reference.run([tensor])[0]
-    except PredictorCrashedError:
+    except (PredictorCrashedError, PredictorTimeoutError):
         raise
     except PredictorError as error:
         raise ConversionError(

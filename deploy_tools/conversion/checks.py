@@ -8,7 +8,7 @@ import numpy as np
 
 from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
-from edge.errors import ConversionError, PredictorError
+from edge.errors import ConversionError, PredictorError, PredictorTimeoutError
 from edge.nb.model import NbModel
 from edge.predictor.lite import LITE_TARGETS, lite_predictor
 from edge.predictor.protocol import Array
@@ -57,6 +57,8 @@ def compare_on_host(
     with lite_predictor(path, nb, spec, name=source.name) as predictor:
         try:
             output = predictor.run([tensor])[0]
+        except PredictorTimeoutError:
+            raise
         except PredictorError:
             if nb.precision == "fp32":
                 raise

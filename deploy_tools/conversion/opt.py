@@ -13,7 +13,13 @@ from edge.errors import ConversionError, NbFormatError
 from edge.failures.explain import explain
 from edge.nb.header import normalize_file
 from edge.nb.model import NbModel, read_nb
-from edge.predictor.child import PACKAGES_FOLDER, child_environment, exit_text, python_command
+from edge.predictor.child import (
+    PACKAGES_FOLDER,
+    child_environment,
+    exit_text,
+    lifeline_pipe,
+    python_command,
+)
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, check_inference_model
 
 TIME_LIMIT: Final = 300.0
@@ -75,7 +81,7 @@ def _run(model: Path, options: ConversionOptions, written: Path) -> None:
         *(["--weights", options.weights] if options.weights else []),
     )
     # closed by the system when this process goes, however it goes: the child then ends too
-    theirs, ours = os.pipe()
+    theirs, ours = lifeline_pipe()
     try:
         done = subprocess.run(
             [*command, "--lifeline", str(theirs)],

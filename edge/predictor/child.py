@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -54,7 +55,7 @@ class Child:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        theirs, ours = os.pipe()
+        theirs, ours = lifeline_pipe()
         self._lifeline = open(ours, "wb", buffering=0)  # noqa: SIM115, PTH123
         try:
             self.process = subprocess.Popen(
@@ -106,6 +107,19 @@ class Child:
             with contextlib.suppress(OSError):
                 pipe.close()
         return Ending(code, self._words.decode(errors="replace"), by_itself)
+
+
+def lifeline_pipe() -> tuple[int, int]:
+    """A pipe for ``--lifeline``: the child's end and ours.
+
+    Never descriptor 0, 1 or 2, which the system hands out where a standard stream was closed, and which a
+    child needs for its own.
+    """
+    ends = os.pipe()
+    moved = tuple(fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
+    for end in ends:
+        os.close(end)
+    return moved[0], moved[1]
 
 
 def child_environment() -> dict[str, str]:

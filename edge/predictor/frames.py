@@ -25,6 +25,7 @@ import os
 import select
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 from edge.predictor.npy import NpyError, npy_array, npy_bytes
@@ -90,12 +91,13 @@ class Channel:
             FrameTimeoutError: The deadline passed.
         """
         data = memoryview(encode_frame(header, tensors))
+        # with a deadline a write takes what there is room for; without one it waits for all of it
+        os.set_blocking(self._sink, deadline is None)
         try:
             while data:
                 self._wait(self._sink, select.POLLOUT, deadline)
-                # a pipe that is ready takes at least PIPE_BUF bytes; more could block past the deadline
-                sent = os.write(self._sink, data[: select.PIPE_BUF] if deadline is not None else data)
-                data = data[sent:]
+                with suppress(BlockingIOError):  # ready for less than was offered: wait again
+                    data = data[os.write(self._sink, data) :]
         except BrokenPipeError:
             raise ChannelClosedError from None
 

@@ -80,7 +80,7 @@ class ProcessPredictor:
             self._note_memory(self._last_run)
         for index, output in enumerate(outputs):
             # one NaN makes the sum NaN: cheaper than looking at every element
-            if np.issubdtype(output.dtype, np.floating) and not np.isfinite(output.sum(dtype=np.float64)):
+            if np.issubdtype(output.dtype, np.floating) and not _is_finite(output):
                 raise PredictorError(
                     self.name,
                     f"output {index} contains NaN or infinity",
@@ -148,6 +148,7 @@ class ProcessPredictor:
         self, child: Child, request: dict[str, Any] | None, tensors: Sequence[Array], limit: float
     ) -> tuple[dict[str, Any], list[Array]]:
         deadline = time.monotonic() + limit
+        loading = child.greeting is None
         try:
             if request is not None:
                 child.channel.send(request, tensors, deadline=deadline)
@@ -156,8 +157,10 @@ class ProcessPredictor:
             self._end()
             raise PredictorTimeoutError(
                 self.name,
-                f"no answer within {limit:g} s, process ended",
-                "raise --time-limit, or use smaller images",
+                f"{'not loaded' if loading else 'no answer'} within {limit:g} s, process ended",
+                "see whether this machine is busy or short of memory, and run it again"
+                if loading
+                else "raise --time-limit, or use smaller images",
             ) from None
         except ChannelClosedError:
             raise self._death(child) from None
@@ -172,7 +175,7 @@ class ProcessPredictor:
             self._end()
             raise
         if "error" in header:
-            raise PredictorError(self.name, str(header["error"]), str(header.get("remedy", "")))
+            raise PredictorError(self.name, str(header["error"]))
         return header, outputs
 
     def _note_memory(self, header: Mapping[str, Any]) -> None:
@@ -188,6 +191,11 @@ class ProcessPredictor:
         child, self._child = self._child, None
         if child is not None:
             child.end(grace=0.0)
+
+
+def _is_finite(output: Array) -> bool:
+    with np.errstate(invalid="ignore"):  # infinities of both signs
+        return bool(np.isfinite(output.sum(dtype=np.float64)))
 
 
 def explain_death(ending: Ending) -> tuple[str, str]:
