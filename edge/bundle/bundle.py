@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from edge.ocr.charset import CharacterSet, read_character_set
 from edge.ocr.parameters import RecognitionParameters
 from edge.predictor.npy import NpyError, read_npy
 from edge.predictor.protocol import Array
+from edge.regular_file import regular_file_size
 
 MAX_MANIFEST: Final = 1 << 20
 """Bytes; a real one has two thousand."""
@@ -151,21 +151,21 @@ def _check_folder(folder: Path) -> None:
 
 
 def _size_inside(folder: Path, path: Path) -> int:
-    """Size of a regular file inside the folder.
+    """Size of a regular file inside the folder."""
 
-    Looked at before anything is read: a pipe could be waited for without end, a device never ends.
-    """
+    def refuse(_: str = "") -> BundleError:
+        return BundleError(path, "is not a file", _AGAIN)
+
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             raise BundleError(path, "leads out of the bundle", _AGAIN)
-        status = path.stat()
+        return regular_file_size(path, refuse)
+    except IsADirectoryError:
+        raise refuse() from None
     except OSError as error:
         raise _unreadable(path, error) from None
     except RuntimeError:  # so says Path.resolve
         raise BundleError(path, "is a link to itself", _AGAIN) from None
-    if not stat.S_ISREG(status.st_mode):
-        raise BundleError(path, "is not a file", _AGAIN)
-    return status.st_size
 
 
 def _read(path: Path) -> bytes:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from edge.errors import NbFormatError
 from edge.nb.damage import NbDamageError
+from edge.regular_file import regular_file_size
 
 # the largest published PP-OCR .nb has below 100 MB; beyond this a file is refused unread
 MAX_FILE_SIZE: Final = 1 << 30
@@ -25,15 +25,17 @@ def read_file(path: Path) -> bytes:
     Raises:
         NbFormatError: Missing, not a file, unreadable, empty or larger than `MAX_FILE_SIZE`.
     """
+
+    def refuse(found: str) -> NbFormatError:
+        return NbFormatError(path, found, _NAME_IT)
+
     try:
-        kind = path.stat()
-        if stat.S_ISDIR(kind.st_mode):
-            raise NbFormatError(path, "a folder, not a file", _NAME_IT)
-        if not stat.S_ISREG(kind.st_mode):
-            raise NbFormatError(path, "not a regular file", _NAME_IT)
-        if kind.st_size > MAX_FILE_SIZE:
-            raise NbFormatError(path, f"{kind.st_size} bytes, more than any .nb has", _NAME_IT)
+        size = regular_file_size(path, lambda found: refuse(found.removeprefix("is ")))
+        if size > MAX_FILE_SIZE:
+            raise refuse(f"{size} bytes, more than any .nb has")
         data = path.read_bytes()
+    except IsADirectoryError:
+        raise refuse("a folder, not a file") from None
     except FileNotFoundError:
         raise NbFormatError(path, "no such file", _NAME_IT) from None
     except OSError as error:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from edge.errors import InputError
+from edge.regular_file import regular_file_size
+
+MAX_FILE: Final = 1 << 24
+"""Bytes; all of Unicode, one character a line, has six million."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,12 @@ def read_character_set(path: Path, *, use_space: bool, classes: int | None = Non
     Raises:
         InputError: The file cannot be read, is empty, or does not fit the number of classes.
     """
+
+    def refuse(found: str) -> InputError:
+        return InputError(path, found, "give a text file with one character a line")
+
     try:
+        regular_file_size(path, refuse, MAX_FILE)
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         raise InputError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import stat
 import warnings
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from edge.errors import ImageError
 from edge.ocr.rgb import rgb_from_array, to_rgb
 from edge.ocr.silence import silenced_stderr
+from edge.regular_file import regular_file_size
 
 __all__ = [
     "MAX_PIXELS",
@@ -106,19 +106,20 @@ def check_image(path: Path) -> None:
 
 
 def _check_file(path: Path) -> None:
+    def refuse(found: str) -> ImageError:
+        return ImageError(path, found, "save the picture in a file first")
+
     try:
-        status = path.stat()
-    except (OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise ImageError(path, "no such file", "check the path") from None
-        raise _unreadable(path, error) from None
-    if stat.S_ISDIR(status.st_mode):
+        size = regular_file_size(path, refuse)
+    except FileNotFoundError:
+        raise ImageError(path, "no such file", "check the path") from None
+    except IsADirectoryError:
         raise ImageError(
             path, "is a folder", "name the pictures in it, for example with a pattern like folder/*.jpg"
-        )
-    if not stat.S_ISREG(status.st_mode):  # a pipe or device could keep us waiting, or never end
-        raise ImageError(path, "is not a regular file", "save the picture in a file first")
-    if status.st_size == 0:
+        ) from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    if size == 0:
         raise ImageError(path, "is empty (0 bytes)", "replace the file")
 
 

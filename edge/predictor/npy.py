@@ -15,6 +15,10 @@ from typing import Any, Final
 import numpy as np
 
 from edge.predictor.protocol import Array
+from edge.regular_file import regular_file_size
+
+MAX_FILE: Final = 1 << 31
+"""Bytes; the conversation with the runner carries no larger tensor either."""
 
 _MAGIC: Final = b"\x93NUMPY"
 # version -> bytes of the header's length; version 3 differs only in names of fields, and a tensor has none
@@ -54,8 +58,11 @@ def npy_array(data: bytes | bytearray) -> Array:
     announced = math.prod(shape) * dtype.itemsize
     if announced != len(data) - start:
         raise NpyError(f"its header announces {announced!s:.20} bytes, {len(data) - start} follow")
-    flat: Array = np.frombuffer(data, dtype, math.prod(shape), start) if announced else np.empty(0, dtype)
-    return flat.reshape(shape[::-1]).T if fortran_order else flat.reshape(shape)
+    try:
+        flat: Array = np.frombuffer(data, dtype, math.prod(shape), start) if announced else np.empty(0, dtype)
+        return flat.reshape(shape[::-1]).T if fortran_order else flat.reshape(shape)
+    except (ValueError, OverflowError):  # more axes or larger ones than numpy has; elements that are arrays
+        raise NpyError("its header announces a shape or dtype that no tensor has") from None
 
 
 def read_npy(path: Path) -> Array:
@@ -63,8 +70,9 @@ def read_npy(path: Path) -> Array:
 
     Raises:
         OSError: The file cannot be read.
-        NpyError: It is not a plain ``.npy`` tensor.
+        NpyError: It is not a plain ``.npy`` tensor, not a regular file, or larger than `MAX_FILE`.
     """
+    regular_file_size(path, lambda found: NpyError(f"it {found}"), MAX_FILE)
     with path.open("rb") as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:  # not read on: it may be anything, of any size
             raise NpyError("it does not start like a .npy file")

@@ -10,6 +10,7 @@ import numpy as np
 
 from edge.errors import InputError
 from edge.ocr.result import Quad
+from edge.regular_file import regular_file_size
 
 DONT_CARE = ("###", "*")
 """Transcriptions of text that nobody could read: finding it is neither right nor wrong."""
@@ -66,6 +67,7 @@ def read_recognition_labels(path: Path) -> tuple[LabelledLine, ...]:
 
 def _rows(path: Path) -> list[tuple[int, Path, str]]:
     try:
+        regular_file_size(path, lambda found: InputError(path, found, "save the labels in a file first"))
         lines = path.read_bytes().decode("utf-8-sig").split("\n")
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror})", "check the path") from None
@@ -86,7 +88,7 @@ def _rows(path: Path) -> list[tuple[int, Path, str]]:
 def _boxes(path: Path, number: int, text: str) -> tuple[LabelledBox, ...]:
     try:
         return tuple(_box(box["points"], box["transcription"]) for box in json.loads(text))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise InputError(
             f"{path}:{number}",
             f"is not a list of boxes ({error})",

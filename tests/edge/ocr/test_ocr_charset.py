@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from edge.errors import InputError
-from edge.ocr.charset import character_set, read_character_set
+from edge.ocr.charset import MAX_FILE, character_set, read_character_set
 
 DE = "a\nb\np\t\nß\n"
 
@@ -112,6 +113,21 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_character_set(tmp_path / "absent.txt", use_space=True)
     with pytest.raises(InputError, match=r"cannot be read \(Is a directory\)"):
         read_character_set(tmp_path, use_space=True)
+
+
+@pytest.mark.timeout(20)
+def test_what_never_ends_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    for path in (tmp_path / "pipe.txt", Path("/dev/zero")):
+        with pytest.raises(InputError, match="is not a regular file; give a text file with one character a"):
+            read_character_set(path, use_space=True)
+
+
+def test_a_huge_file_is_refused_unread(dictionary: Path) -> None:
+    dictionary.write_text("a\n")
+    os.truncate(dictionary, MAX_FILE + 1)
+    with pytest.raises(InputError, match=r"dict\.txt: has 16777217 bytes, more than the 16777216 "):
+        read_character_set(dictionary, use_space=True)
 
 
 def test_a_set_from_characters() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from edge.predictor.npy import NpyError, npy_array, npy_bytes, read_npy
+from edge.predictor.npy import MAX_FILE, NpyError, npy_array, npy_bytes, read_npy
 
 ARRAYS: list[npt.NDArray[Any]] = [
     np.arange(24, dtype=np.float32).reshape(2, 3, 4),
@@ -84,6 +85,10 @@ BAD = {
     "terabytes": with_header(header((10**6, 10**6)), bytes(8)),
     "beyond any address": with_header(header((10**30,)), bytes(8)),
     "beyond any float": with_header(header((10**400,)), bytes(8)),
+    "more axes than numpy has": with_header(header((1,) * 40), bytes(4)),
+    "empty, and beyond any address": with_header(header((0, 2**70))),
+    "elements of no bytes": with_header(header(descr="V0")),
+    "elements that are arrays": with_header(header((1,), descr="(2,2)<f4"), bytes(16)),
 }
 
 
@@ -112,10 +117,21 @@ def test_every_cut_of_a_file_is_refused() -> None:
             npy_array(whole[:length])
 
 
-def test_a_file_that_is_none_is_not_read_to_its_end() -> None:
-    """Reading ``/dev/zero`` would never end."""
-    with pytest.raises(NpyError):
-        read_npy(Path("/dev/zero"))
+@pytest.mark.timeout(20)
+def test_a_file_that_is_none_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """Reading ``/dev/zero`` would never end, and nobody writes to the pipe."""
+    os.mkfifo(tmp_path / "pipe.npy")
+    for path in (Path("/dev/zero"), tmp_path / "pipe.npy"):
+        with pytest.raises(NpyError, match=r"^it is not a regular file$"):
+            read_npy(path)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    file = tmp_path / "huge.npy"
+    file.write_bytes(npy_bytes(np.zeros(3)))
+    os.truncate(file, MAX_FILE + 1)  # sparse
+    with pytest.raises(NpyError, match=f"^it has {MAX_FILE + 1} bytes, more than the {MAX_FILE} that"):
+        read_npy(file)
 
 
 def test_a_file_that_cannot_be_read_is_an_error_of_the_system(tmp_path: Path) -> None:

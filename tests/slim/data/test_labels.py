@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,8 @@ def test_an_empty_file_has_no_labels(labels: Path) -> None:
         (json.dumps([{"transcription": "a", "points": [["x", "y"]] * 4}]), "could not convert"),
         ('[{"transcription": "a", "points": [[0, 0], [1, 0], [NaN, 1]]}]', "points "),
         ('[{"transcription": "a", "points": [[0, 0], [1, 0], [1e999, 1]]}]', "points "),
+        (json.dumps([{"transcription": "a", "points": [[0, 0], [1, 0], [10**400, 1]]}]), "int too large"),
+        ("[" * 100_000, "recursion"),
     ],
 )
 def test_a_line_that_is_no_list_of_boxes_is_named(rest: str, reason: str, labels: Path) -> None:
@@ -124,6 +127,14 @@ def test_files_that_cannot_be_read(read: object, labels: Path) -> None:
     write(labels, "图.png\t中文\n".encode("gbk"))
     with pytest.raises(InputError, match=r"labels\.txt: is not UTF-8 text; give a UTF-8 label file$"):
         read(labels)
+
+
+@pytest.mark.timeout(20)
+def test_what_never_ends_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    for path in (tmp_path / "pipe.txt", Path("/dev/zero")):
+        with pytest.raises(InputError, match=f"^{path}: is not a regular file; save the labels in a file"):
+            read_recognition_labels(path)
 
 
 @pytest.mark.shared
