@@ -55,11 +55,11 @@ class LiteEngine:
         """Library, its version, input and output names, load time in ms."""
         return dict(self._description)
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
-        """Run the network once.
+    def check(self, inputs: Sequence[Array]) -> None:
+        """Make sure that the library survives a look at the inputs.
 
         Raises:
-            ValueError: The number of inputs, a dtype or an empty shape, any of which would end the process.
+            ValueError: The number of inputs, a dtype, or a shape of less than two axes or of no elements.
         """
         if len(inputs) != len(self._inputs):
             raise ValueError(f"{len(inputs)} inputs given, the model takes {len(self._inputs)}")
@@ -68,6 +68,14 @@ class LiteEngine:
                 raise ValueError(
                     f"input of dtype {array.dtype} and shape {array.shape}, float32 (N, …) is expected"
                 )
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Run the network once.
+
+        Raises:
+            ValueError: The inputs are such as `check` refuses: the library would end the process.
+        """
+        self.check(inputs)
         predictor = self._predictor_for(tuple(size for array in inputs for size in array.shape[1:]))
         for index, array in enumerate(inputs):
             predictor.get_input(index).from_numpy(np.ascontiguousarray(array))

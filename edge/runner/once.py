@@ -13,11 +13,11 @@ from edge.predictor.npy import NpyError, npy_bytes, read_npy
 from edge.predictor.protocol import Array
 from edge.runner.arguments import Arguments
 from edge.runner.error import RunnerError
+from edge.runner.lite import LiteEngine
 from edge.runner.memory import peak_rss_mb
-from edge.runner.serve import Engine
 
 
-def run_once(engine: Engine, arguments: Arguments, stdout: int) -> None:
+def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> None:
     """Run every input and write the report.
 
     Args:
@@ -29,8 +29,8 @@ def run_once(engine: Engine, arguments: Arguments, stdout: int) -> None:
         RunnerError: An input cannot be read or does not suit, or a result cannot be written.
     """
     description = engine.describe()
-    # all are read before the first is run
-    arrays = [_load(path) for path in arguments.input]
+    # all are read and checked before the first is run: nothing is written where one of them is refused
+    arrays = [_load(engine, path) for path in arguments.input]
     report = {
         "runner": "python",
         "library": description["library"],
@@ -49,15 +49,12 @@ def run_once(engine: Engine, arguments: Arguments, stdout: int) -> None:
         _write(text, arguments.report, "--report")
 
 
-def _run_case(engine: Engine, number: int, array: Array, arguments: Arguments) -> dict[str, Any]:
+def _run_case(engine: LiteEngine, number: int, array: Array, arguments: Arguments) -> dict[str, Any]:
     times: list[float] = []
     outputs: list[Array] = []
     for _ in range(arguments.warmup + arguments.repeats):
         start = time.perf_counter()
-        try:
-            outputs = engine.run([array])
-        except ValueError as error:
-            raise RunnerError(f"--input {arguments.input[number]}: {error}") from None
+        outputs = engine.run([array])
         times.append((time.perf_counter() - start) * 1000)
     return {
         "input": str(arguments.input[number]),
@@ -68,13 +65,17 @@ def _run_case(engine: Engine, number: int, array: Array, arguments: Arguments) -
     }
 
 
-def _load(path: Path) -> Array:
+def _load(engine: LiteEngine, path: Path) -> Array:
     try:
-        return read_npy(path)
+        array = read_npy(path)
+        engine.check([array])
     except NpyError as error:
         raise RunnerError(f"--input {path}: not a .npy tensor, {error}") from None
     except OSError as error:
         raise RunnerError(f"--input {path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise RunnerError(f"--input {path}: {error}") from None
+    return array
 
 
 def _save(number: int, index: int, output: Array, folder: Path | None) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -112,6 +113,18 @@ BAD_OPTIONS = {
         ["--model", "{model}", "--input", "double.npy"],
         "--input double.npy: input of dtype float64",
     ),
+    "pipe as input": (
+        ["--model", "{model}", "--input", "pipe.npy"],
+        "--input pipe.npy: not a .npy tensor, it is not a regular file",
+    ),
+    "second input of a wrong dtype": (
+        ["--model", "{model}", "--input", "line.npy", "--input", "double.npy", "--output", "out"],
+        "--input double.npy: input of dtype float64",
+    ),
+    "second input of one axis": (
+        ["--model", "{model}", "--input", "line.npy", "--input", "flat.npy", "--output", "out"],
+        "--input flat.npy: input of dtype float32 and shape (6,)",
+    ),
     "batch of nothing": (["--model", "{model}", "--input", "empty.npy"], "and shape (0, 3, 48, 192)"),
     "output is a file": (
         ["--model", "{model}", "--input", "line.npy", "--output", "line.npy"],
@@ -140,6 +153,8 @@ def test_bad_options_are_one_line(
     (tmp_path / "picture.nb").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     np.save(tmp_path / "double.npy", np.zeros((1, 3, 48, 192)))
     np.save(tmp_path / "empty.npy", np.zeros((0, 3, 48, 192), np.float32))
+    np.save(tmp_path / "flat.npy", np.zeros(6, np.float32))
+    os.mkfifo(tmp_path / "pipe.npy")
     before = sorted(tmp_path.iterdir())
     ended = runner(*(word.format(model=model, arm=arm_model) for word in words))
     assert (ended.code, ended.out) == (2, "")
