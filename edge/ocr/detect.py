@@ -79,9 +79,9 @@ def probability_map(output: npt.NDArray[np.generic]) -> npt.NDArray[np.float32]:
     """The text probabilities (H, W) of a detection output (1, C, H, W); channel 0 where there are several.
 
     Raises:
-        TensorError: The output has another rank or batch size.
+        TensorError: The output has another rank or batch size, or nothing in it.
     """
-    if output.ndim != 4 or output.shape[0] != 1:
+    if output.ndim != 4 or output.shape[0] != 1 or output.size == 0:
         raise TensorError(
             "detection output", f"has shape {output.shape}", "use a detection model: (1, C, H, W)"
         )

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image
 
+from edge.errors import TensorError
 from edge.ocr.normalize import Tensor, write_planes
+from edge.predictor.protocol import Array
 
 _HALF = (0.5, 0.5, 0.5)
 
@@ -35,3 +37,22 @@ def line_batch(pictures: Sequence[Image.Image], height: int, width: int) -> Tens
         resized = picture.resize((used, height), Image.Resampling.BILINEAR)
         write_planes(resized, _HALF, _HALF, tensor[:, :, :used])
     return batch
+
+
+def check_line_count(subject: str, output: Array, lines: int) -> None:
+    """Make sure that an output (N, …) is of as many lines as the network was given.
+
+    Args:
+        subject: What to call the output in the message.
+        output: What the network gave.
+        lines: How many lines it was given.
+
+    Raises:
+        TensorError: It is not, as with a network exported for one fixed batch size.
+    """
+    if len(output) != lines:
+        raise TensorError(
+            subject,
+            f"has shape {output.shape} for a batch of {lines}",
+            "export the model for any batch size",
+        )

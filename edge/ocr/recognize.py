@@ -42,7 +42,7 @@ class TextRecognizer:
 
         Raises:
             PredictorError: The inference process died, refused or hung.
-            TensorError: The network's classes are not the character set's.
+            TensorError: The network's classes are not the character set's, or its lines not those given.
         """
         texts: dict[int, Recognition] = {}
         for width, members in group_by_width(pictures, self.parameters).items():
@@ -50,7 +50,8 @@ class TextRecognizer:
             for first in range(0, len(members), size):
                 part = members[first : first + size]
                 batch = line_batch([pictures[i] for i in part], self.parameters.height, width)
-                texts.update(zip(part, decode(self.predictor.run([batch])[0], self.characters), strict=True))
+                output = self.predictor.run([batch])[0]
+                texts.update(zip(part, decode(output, self.characters, len(part)), strict=True))
         return [texts[i] for i in range(len(pictures))]
 
 

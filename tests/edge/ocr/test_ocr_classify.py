@@ -29,7 +29,7 @@ def upside_down(picture: Image.Image) -> Image.Image:
 )
 def test_only_the_sure_are_turned(probability: float, threshold: float, rotated: bool) -> None:
     (angle,) = angles_from(
-        np.array([[1 - probability, probability]]), ClassificationParameters(threshold=threshold)
+        np.array([[1 - probability, probability]]), ClassificationParameters(threshold=threshold), 1
     )
     assert angle.rotated == rotated
     assert angle.score == pytest.approx(max(probability, 1 - probability))
@@ -40,11 +40,19 @@ def test_outputs_of_other_networks_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(
         TensorError, match=r"^classification output: has shape .*; use an angle model: \(N, 2\)$"
     ):
-        angles_from(np.zeros(shape, np.float32), ClassificationParameters())
+        angles_from(np.zeros(shape, np.float32), ClassificationParameters(), 1)
 
 
 def test_no_lines() -> None:
-    assert angles_from(np.zeros((0, 2), np.float32), ClassificationParameters()) == []
+    assert angles_from(np.zeros((0, 2), np.float32), ClassificationParameters(), 0) == []
+
+
+@pytest.mark.parametrize(("lines", "batch"), [(2, 1), (1, 2), (8, 0)])
+def test_outputs_for_other_lines_are_refused(lines: int, batch: int) -> None:
+    with pytest.raises(
+        TensorError, match=rf"^classification output: has shape \({batch}, 2\) for a batch of {lines}; "
+    ):
+        angles_from(np.zeros((batch, 2), np.float32), ClassificationParameters(), lines)
 
 
 @pytest.mark.embedded

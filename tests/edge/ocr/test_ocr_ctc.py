@@ -42,7 +42,7 @@ def test_random_outputs(batch: int, time: int, classes: int) -> None:
         for step in range(1, time):
             scores[repeat[:, step], step] = scores[repeat[:, step], step - 1]
         output = (scores / scores.sum(axis=2, keepdims=True)).astype(np.float32)
-        read = decode(output, characters)
+        read = decode(output, characters, batch)
         assert len(read) == batch
         for line, steps in zip(read, output, strict=True):
             text, score = decode_slowly(steps, characters)
@@ -64,14 +64,14 @@ def test_random_outputs(batch: int, time: int, classes: int) -> None:
     ],
 )
 def test_repeats_and_blanks(labels: tuple[int, ...], text: str) -> None:
-    (line,) = decode(steps_of(*labels), ABC)
+    (line,) = decode(steps_of(*labels), ABC, 1)
     assert line.text == text
     assert line.score == pytest.approx(0.7 if text else 0.0)
 
 
 def test_a_class_of_two_characters_and_one_of_none() -> None:
     # dictionaries whose lines were taken whole
-    (line,) = decode(steps_of(1, 2, 3), CharacterSet(("", "p\t", "", "x")))
+    (line,) = decode(steps_of(1, 2, 3), CharacterSet(("", "p\t", "", "x")), 1)
     assert line.text == "p\tx"
 
 
@@ -79,12 +79,12 @@ def test_the_score_is_that_of_the_first_step_of_every_character() -> None:
     output = steps_of(1, 1, 2)
     output[0, 1, 1] = 0.95
     output[0, 2, 2] = 0.5
-    assert decode(output, ABC)[0].score == pytest.approx(0.6)
+    assert decode(output, ABC, 1)[0].score == pytest.approx(0.6)
 
 
 def test_no_lines_and_no_steps() -> None:
-    assert decode(np.zeros((0, 10, 4), np.float32), ABC) == []
-    (line,) = decode(np.zeros((1, 0, 4), np.float32), ABC)
+    assert decode(np.zeros((0, 10, 4), np.float32), ABC, 0) == []
+    (line,) = decode(np.zeros((1, 0, 4), np.float32), ABC, 1)
     assert (line.text, line.score) == ("", 0.0)
 
 
@@ -93,4 +93,13 @@ def test_other_shapes_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(
         TensorError, match=r"^recognition output: has shape .*, where \(N, T, 4\) is expected; use"
     ):
-        decode(np.zeros(shape, np.float32), ABC)
+        decode(np.zeros(shape, np.float32), ABC, 1)
+
+
+@pytest.mark.parametrize(("lines", "batch"), [(2, 1), (1, 2), (8, 0)])
+def test_outputs_for_other_lines_are_refused(lines: int, batch: int) -> None:
+    """A network exported with a fixed batch would lose lines, or make some up."""
+    with pytest.raises(
+        TensorError, match=rf"^recognition output: has shape \({batch}, 10, 4\) for a batch of {lines}; "
+    ):
+        decode(np.zeros((batch, 10, 4), np.float32), ABC, lines)

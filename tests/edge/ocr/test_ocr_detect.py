@@ -95,7 +95,10 @@ def test_the_map_is_the_first_channel() -> None:
     assert np.array_equal(probability_map(output), output[0, 0])
 
 
-@pytest.mark.parametrize("shape", [(4, 5), (1, 4, 5), (1, 40, 6625), (1, 2), (2, 1, 4, 5), (1, 1, 1, 4, 5)])
+@pytest.mark.parametrize(
+    "shape",
+    [(4, 5), (1, 4, 5), (1, 40, 6625), (1, 2), (2, 1, 4, 5), (1, 1, 1, 4, 5), (1, 0, 4, 5), (1, 1, 0, 5)],
+)
 def test_outputs_of_other_networks_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(TensorError, match=r"^detection output: has shape .*; use a detection model"):
         probability_map(np.zeros(shape, np.float32))
