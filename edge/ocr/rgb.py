@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -11,9 +12,9 @@ from PIL import Image
 
 from edge.errors import ImageError
 
-STRIP_PIXELS: Final = 4_000_000
-"""Large pictures are converted in strips of about this many pixels, so that what a conversion needs besides
-the picture itself stays below 60 MB."""
+STRIP_PIXELS: Final = 1_000_000
+"""Large pictures are converted in strips of about this many pixels, so that a conversion of any mode needs
+less than 60 MB besides the picture given and the one returned (with 40 megapixels 28 MB were the most)."""
 _SAMPLE_SIDE: Final = 1000
 _LIGHT: Final = 160.0
 
@@ -38,11 +39,13 @@ def to_rgb(image: Image.Image, reduction: int = 1, *, name: str = "the given ima
         ImageError: The pixels are NaN or infinity.
     """
     convert = _conversion(image, name)
-    if reduction == 1:
+    plain = image.mode == "RGB" and "transparency" not in image.info
+    if reduction == 1 and (plain or image.width * image.height <= STRIP_PIXELS):
         return convert(image)
     reduced = Image.new("RGB", (-(-image.width // reduction), -(-image.height // reduction)))
     for top, strip in _strips(image, reduction):
-        reduced.paste(convert(strip).reduce(reduction), (0, top // reduction))
+        part = convert(strip)
+        reduced.paste(part if reduction == 1 else part.reduce(reduction), (0, top // reduction))
     return reduced
 
 
@@ -63,13 +66,13 @@ def rgb_from_array(array: Numbers, name: str = "the given array") -> Image.Image
         raise ImageError(name, f"has shape {array.shape}", "give (H, W), (H, W, 3) RGB or (H, W, 4) RGBA")
     if array.dtype.kind not in "buif":
         raise ImageError(name, f"has dtype {array.dtype}", "give uint8, uint16, bool or float")
-    return Image.fromarray(_to_uint8(array, _scale(array, name)))
+    return Image.fromarray(_to_uint8(array, _scale([array], name)))
 
 
 def _conversion(image: Image.Image, name: str) -> Callable[[Image.Image], Image.Image]:
     """How the picture's pixels become RGB; decided on all of it, to be applied to strips of it."""
     if image.mode == "F" or image.mode.startswith("I"):
-        scale = _scale(np.asarray(image), name)
+        scale = _scale((np.asarray(strip) for _, strip in _strips(image, 1)), name)
         return lambda part: Image.fromarray(_to_uint8(np.asarray(part), scale)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         ground = _ground(image)
@@ -107,14 +110,19 @@ def _ground(image: Image.Image) -> int:
     return 0 if light and float(alpha.mean()) < 128 else 255
 
 
-def _scale(array: Numbers, name: str) -> float:
-    """What to multiply values by to get 0 to 255."""
-    if array.dtype == np.uint8:
-        return 1.0
-    top = float(array.max())
-    if not (np.isfinite(top) and np.isfinite(float(array.min()))):
-        raise ImageError(name, "contains NaN or infinity", "give finite pixel values")
-    if array.dtype.kind in "bf" and top <= 1:
+def _scale(parts: Iterable[Numbers], name: str) -> float:
+    """What to multiply values by to get 0 to 255, for an array that may come in parts."""
+    top = -math.inf
+    fraction = False
+    for part in parts:
+        if part.dtype == np.uint8:
+            return 1.0
+        highest, lowest = float(part.max()), float(part.min())
+        if not (math.isfinite(highest) and math.isfinite(lowest)):
+            raise ImageError(name, "contains NaN or infinity", "give finite pixel values")
+        top = max(top, highest)
+        fraction = part.dtype.kind in "bf"
+    if fraction and top <= 1:
         return 255.0
     # 16-bit scans come as uint16, or from Pillow as int32; nothing is cut off at the bright end
     return 1.0 if top <= 255 else 255 / max(65535.0, top)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -128,6 +131,71 @@ def test_reducing_gives_what_converting_and_then_reducing_gives(
     wanted = to_rgb(source).reduce(3)
     assert to_rgb(source, 3).size == wanted.size == (23, 34)
     assert np.array_equal(np.asarray(to_rgb(source, 3)), np.asarray(wanted))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I", "I;16", "F"])
+def test_strips_give_what_the_whole_gives(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    noise = np.random.default_rng(6).integers(0, 256, (101, 67, 3), dtype=np.uint8)
+    colour = Image.fromarray(noise)
+    source = (colour.convert("L") if mode[0] in "IF" else colour).convert(mode)
+    if mode in ("RGBA", "LA"):
+        source.putalpha(Image.fromarray(noise[:, :, 0]))
+    wanted = to_rgb(source)
+    monkeypatch.setattr("edge.ocr.rgb.STRIP_PIXELS", 67 * 10)
+    assert np.array_equal(np.asarray(to_rgb(source)), np.asarray(wanted))
+
+
+@pytest.mark.parametrize("row", [0, 15, 99])
+def test_the_scale_is_that_of_the_brightest_strip(row: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge.ocr.rgb.STRIP_PIXELS", 40)
+    tones = np.full((100, 4), 0.5, np.float32)
+    assert to_rgb(Image.fromarray(tones)).getextrema() == ((128, 128),) * 3
+    tones[row] = 65535
+    rgb = np.asarray(to_rgb(Image.fromarray(tones)))[:, :, 0]
+    assert (rgb[row].tolist(), rgb.sum()) == ([255] * 4, 255 * 4)
+    for value in (np.nan, np.inf, -np.inf):
+        tones[row, 2] = value
+        with pytest.raises(ImageError, match="NaN or infinity"):
+            to_rgb(Image.fromarray(tones))
+
+
+# arguments: modes; prints by how many MB memory grew for each, besides the two pictures
+MEASURE = """
+import sys
+from PIL import Image
+from edge.ocr.rgb import to_rgb
+
+def memory(which):
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith(which))
+
+for word in sys.argv[1:]:
+    mode, _, transparent = word.partition("+")
+    for reduction in (1, 2):
+        picture = Image.new(mode, (8000, 2000))
+        if transparent:
+            picture.info["transparency"] = (0, 0, 0) if mode == "RGB" else 0
+        to_rgb(picture.crop((0, 0, 9, 9)), reduction)
+        before = memory("VmRSS:")
+        with open("/proc/self/clear_refs", "w") as peak:
+            peak.write("5")
+        result = to_rgb(picture, reduction)
+        grown = memory("VmHWM:") - before - 4 * result.width * result.height
+        print(word, reduction, grown / 1e6)
+        del picture, result
+"""
+
+
+def test_what_a_large_picture_s_conversion_needs_besides() -> None:
+    """In a process of its own, whose peak of memory can be set back."""
+    plain = ("1", "L", "P", "RGB", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "I", "I;16", "I;16B", "F")
+    modes = (*plain, "LA", "La", "PA", "RGBA", "RGBa", "P+t", "L+t", "RGB+t")
+    words = [sys.executable, "-c", MEASURE, *modes]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True, timeout=120)
+    grown = {(mode, reduction): float(mb) for mode, reduction, mb in map(str.split, ran.stdout.splitlines())}
+    assert len(grown) == 2 * len(modes)
+    assert {case: mb for case, mb in grown.items() if mb >= 60} == {}
+    assert max(grown.values()) > 5, "measured at all"
 
 
 def test_the_result_is_a_picture_of_its_own() -> None:
