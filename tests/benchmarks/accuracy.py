@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from edge.ocr.image import load_image
-from slim.data.labels import read_detection_labels, read_recognition_labels
+from slim.data.labels import read_recognition_labels
 from slim.metrics import DetectionScore, alphanumeric, character_error_rate, score_detection
-from tests.benchmarks.material import Material, show
+from tests.benchmarks.material import Material, Row, show
 
 CHUNK = 100
+POINTS = 0.2
 
 
-def measure(material: Material) -> None:
+def measure(material: Material) -> bool:
     """Recognition on 1000 word crops, detection on 80 photographs."""
     folder = material.shared / "images" / "icdar2015"
     crops = read_recognition_labels(folder / "rec_evaluation.txt")
@@ -26,21 +27,25 @@ def measure(material: Material) -> None:
         exact = sum(a == b for a, b in zip(read, truth, strict=True)) / len(truth)
         loose = sum(alphanumeric(a) == alphanumeric(b) for a, b in zip(read, truth, strict=True)) / len(truth)
         scores[library] = exact * 100, loose * 100, character_error_rate(read, truth) * 100
-    rows: list[tuple[str, object]] = [("word crops", len(crops))]
+    rows = [Row("word crops", len(crops))]
     for index, label in enumerate(("exact", "alphanumeric, case-insensitive", "character error rate")):
         lite, paddle = scores["lite"][index], scores["paddle"][index]
-        rows.append(
-            (
-                f"{label}: Lite / Paddle (within 0.2 points)",
-                f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})",
-            )
-        )
-    show("2a. recognition on rec_evaluation", rows)
-    _detection(material)
+        rows.append(_compare(label, lite, paddle))
+    met = show("2a. recognition on rec_evaluation", rows)
+    return _detection(material) and met
 
 
-def _detection(material: Material) -> None:
-    pages = read_detection_labels(material.shared / "images" / "icdar2015" / "det_evaluation.txt")
+def _compare(label: str, lite: float, paddle: float) -> Row:
+    """A row for two shares in percent."""
+    return Row(
+        f"{label}: Lite / Paddle (within {POINTS} points)",
+        f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})",
+        round(abs(lite - paddle), 9) <= POINTS,
+    )
+
+
+def _detection(material: Material) -> bool:
+    pages = material.labelled_photographs()
     totals: dict[str, DetectionScore] = {}
     for library in ("lite", "paddle"):
         detector = material.detector(library)
@@ -50,13 +55,8 @@ def _detection(material: Material) -> None:
             total += score_detection([box.quad for box in boxes], page.boxes)
         detector.predictor.close()
         totals[library] = total
-    rows: list[tuple[str, object]] = [("photographs", len(pages))]
+    rows = [Row("photographs", len(pages))]
     for name in ("precision", "recall", "hmean"):
         lite, paddle = (getattr(totals[library], name) * 100 for library in ("lite", "paddle"))
-        rows.append(
-            (
-                f"{name}: Lite / Paddle (within 0.2 points)",
-                f"{lite:.2f} % / {paddle:.2f} % ({lite - paddle:+.2f})",
-            )
-        )
-    show("2b. detection on det_evaluation (IoU 0.5, longer side 960)", rows)
+        rows.append(_compare(name, lite, paddle))
+    return show("2b. detection on det_evaluation (IoU 0.5, longer side 960)", rows)

@@ -11,13 +11,13 @@ from deploy_tools.conversion.source import zoo_source
 from deploy_tools.default_bundles import DEFAULT_MODELS
 from edge.hashing import sha256_of
 from slim.zoo.pull import ensure
-from tests.benchmarks.material import Material, show
+from tests.benchmarks.material import Material, Row, show
 
 
-def measure(material: Material) -> None:
+def measure(material: Material) -> bool:
     """Convert everything twice, in different folders, and compare every file of the bundles."""
     del material  # the default models are in an installed package
-    rows: list[tuple[str, object]] = []
+    rows: list[Row] = []
     for name in DEFAULT_MODELS.values():
         for target in ("x86", "arm"):
             with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory(prefix="another-") as two:
@@ -26,12 +26,20 @@ def measure(material: Material) -> None:
                     for folder in (one, two)
                 ]
                 hashes = [
-                    {file.relative_to(bundle.folder): sha256_of(file) for file in bundle.folder.rglob("*.*")}
+                    {
+                        file.relative_to(bundle.folder): sha256_of(file)
+                        for file in bundle.folder.rglob("*")
+                        if file.is_file()
+                    }
                     for bundle in bundles
                 ]
-            same = "same" if bundles[0].nb.sha256 == bundles[1].nb.sha256 else "DIFFERENT"
-            whole = "same" if hashes[0] == hashes[1] else "DIFFERENT"
+            one_nb, two_nb = (bundle.nb.sha256 for bundle in bundles)
+            same = ["same" if equal else "DIFFERENT" for equal in (one_nb == two_nb, hashes[0] == hashes[1])]
             rows.append(
-                (f"{name} {target}", f".nb {same} ({bundles[0].nb.sha256[:16]}), whole bundle {whole}")
+                Row(
+                    f"{name} {target}",
+                    f".nb {same[0]} ({one_nb[:16]}), whole bundle {same[1]}",
+                    one_nb == two_nb and hashes[0] == hashes[1],
+                )
             )
-    show("5. two conversions", rows)
+    return show("5. two conversions", rows)

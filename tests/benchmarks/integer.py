@@ -14,12 +14,12 @@ from deploy_tools.default_bundles import DEFAULT_MODELS
 from edge.errors import PredictorError
 from edge.predictor.lite import lite_predictor
 from slim.zoo.pull import ensure
-from tests.benchmarks.material import Material, show
+from tests.benchmarks.material import Material, Row, show
 
 
-def measure(material: Material) -> None:
+def measure(material: Material) -> bool:
     """Convert around `convert`'s refusals, run, compare."""
-    rows: list[tuple[str, object]] = []
+    rows: list[Row] = []
     for task, name in DEFAULT_MODELS.items():
         bundle = material.bundles[task]
         tensor, expected = bundle.golden()
@@ -34,5 +34,5 @@ def measure(material: Material) -> None:
                         found = f"differs by up to {difference.max():.2g}, {difference.mean():.2g} on average"
                     except PredictorError as error:
                         found = error.found
-            rows.append((f"{name} {nb.precision}", found))
-    show("integer. x86 with integer weights against Paddle, golden inputs", rows)
+            rows.append(Row(f"{name} {nb.precision}", found))
+    return show("integer. x86 with integer weights against Paddle, golden inputs", rows)

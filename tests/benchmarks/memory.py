@@ -13,32 +13,39 @@ from typing import Any
 
 from edge.ocr.image import load_image
 from edge.predictor.process import child_environment
-from tests.benchmarks.material import Material, show
+from tests.benchmarks.material import Material, Row, show
 
 IMAGES = 200
 SEED = 20
 
 
-def measure(material: Material) -> None:
+def measure(material: Material) -> bool:
     """Read the same images forwards and shuffled with ``ppocr-edge run --json``."""
     with tempfile.TemporaryDirectory() as folder:
         paths, sizes = _write_images(material, Path(folder))
         shuffled = random.Random(SEED).sample(paths, len(paths))
-        rows: list[tuple[str, object]] = [
-            ("images, different sizes", f"{len(paths)}, {len(set(sizes))}"),
-            ("smallest and largest (pixels)", f"{min(sizes, key=_area)}, {max(sizes, key=_area)}"),
+        rows = [
+            Row("images, different sizes", f"{len(paths)}, {len(set(sizes))}"),
+            Row("smallest and largest (pixels)", f"{min(sizes, key=_area)}, {max(sizes, key=_area)}"),
         ]
         answers = []
         for label, order in (("in order", paths), ("shuffled", shuffled)):
             start = time.perf_counter()
             answer, code, peaks = _run(order)
             answers.append(answer)
-            rows.append((f"{label}: seconds, exit code", f"{time.perf_counter() - start:.0f}, {code}"))
-            rows.append((f"{label}: peak memory of parent; children", peaks))
+            seconds = time.perf_counter() - start
+            rows.append(Row(f"{label}: seconds, exit code", f"{seconds:.0f}, {code}", code == 0))
+            rows.append(Row(f"{label}: peak memory of parent; children", peaks))
     lines = sum(len(page["lines"]) for page in answers[0].values())
     same = sum(answers[0][path] == answers[1].get(path) for path in answers[0])
-    rows.append(("images with the same result in both orders, lines", f"{same} of {len(paths)}, {lines}"))
-    show("4. 200 images of mixed sizes through one pipeline", rows)
+    rows.append(
+        Row(
+            "images with the same result in both orders (all), lines",
+            f"{same} of {len(paths)}, {lines}",
+            same == len(paths),
+        )
+    )
+    return show("4. 200 images of mixed sizes through one pipeline", rows)
 
 
 def _run(paths: list[Path]) -> tuple[dict[str, Any], int, str]:
