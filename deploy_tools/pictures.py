@@ -76,15 +76,15 @@ class PicturePlan:
 
     targets: Mapping[Path, Path]
 
-    def draw(self, image: Path, page: PageResult) -> None:
-        """Draw one result to its file, if it has one.
+    def draw(self, image: Path, page: PageResult) -> Path | None:
+        """Draw one result to its file, if it has one, and return that file.
 
         Raises:
             InputError: The file cannot be written.
         """
         target = self.targets.get(image)
         if target is None:
-            return
+            return None
         from deploy_tools.draw import draw_result
         from edge.ocr.image import load_image
 
@@ -102,6 +102,7 @@ class PicturePlan:
         finally:
             with contextlib.suppress(OSError):
                 unfinished.unlink()
+        return target
 
 
 def plan_pictures(paths: Sequence[Path], out: Path | None) -> PicturePlan:

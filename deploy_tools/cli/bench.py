@@ -34,7 +34,7 @@ def _parse_size(
 ) -> tuple[int, int] | None:
     if value is None:
         return None
-    match = re.fullmatch(r"([0-9]{1,5})[xX]([0-9]{1,5})", value)
+    match = re.fullmatch(r"([0-9]{1,9})[xX]([0-9]{1,9})", value)
     if match is None:
         raise click.BadParameter(
             f"{value!r} is not HEIGHTxWIDTH, write for example 640x640", context, parameter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from deploy_tools.cli.console import stderr_console
+from deploy_tools.cli.console import stderr_console, warn
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ def load_bundles(folders: dict[str, Path], *, use_cls: bool) -> dict[str, Bundle
     wanted = [task for task in TASKS if use_cls or task != "cls"]
     missing = [task for task in wanted if task not in bundles]
     if missing:
-        with stderr_console().status("preparing the default models (once)"):
+        with stderr_console().status("preparing the default models"):
             bundles.update({task: default_bundle(task) for task in missing})
+    for bundle in bundles.values():
+        for warning in bundle.manifest.warnings:
+            warn(f"{bundle.folder}: {warning}")
     return {task: bundles[task] for task in wanted}

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from rich.console import Console
@@ -20,14 +20,16 @@ from rich.progress import (
 )
 
 from deploy_tools.cli.output_console import OutputConsole
+from deploy_tools.cli.visible import printable
 
 T = TypeVar("T")
+_UNLIMITED: Final = 10_000
 
 
 def stdout_console() -> Console:
-    """For tables and results. Never cuts a file name short when piped: width is then unlimited."""
+    """For tables and results. Where they do not go to a terminal, no name is cut short."""
     return OutputConsole(
-        width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty()
+        width=None if sys.stdout.isatty() else _UNLIMITED, highlight=False, soft_wrap=not sys.stdout.isatty()
     )
 
 
@@ -52,12 +54,12 @@ def _takes_unicode() -> bool:
 
 def remark(text: str) -> None:
     """A line for people, to standard error."""
-    click.echo(text, err=True)
+    click.echo(printable(text), err=True)
 
 
 def warn(text: str) -> None:
     """A warning, to standard error."""
-    click.secho(f"warning: {text}", err=True, fg="yellow")
+    click.secho(f"warning: {printable(text)}", err=True, fg="yellow")
 
 
 @contextmanager
@@ -81,8 +83,12 @@ def progress_bar(label: str, total: int) -> Iterator[Progress | None]:
 
 
 def tracked(items: Iterable[T], label: str, total: int) -> Iterator[T]:
-    """The items, with a progress bar that counts them."""
-    with progress_bar(label, total) as progress:
+    """The items, with a progress bar that counts them.
+
+    For commands that print a result per item: where the results go to a terminal they show the progress
+    themselves, and a bar would stand in their way.
+    """
+    with progress_bar(label, 0 if sys.stdout.isatty() else total) as progress:
         for item in items:
             yield item
             if progress is not None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,5 +107,12 @@ def _print_outcome(output: Path, bundles: dict[tuple[str, str], Bundle], seconds
     arm = ", ".join(bundle.folder.name for (_, target), bundle in bundles.items() if target == "arm")
     click.echo(f"\nLook at  {output / 'result.png'}   the page with boxes and the text read")
     click.echo(f"Take     {output / 'bundles'}   for a phone or ARM board: {arm}")
-    click.echo("Try      ppocr-edge demo YOUR.jpg   or   ppocr-edge run YOUR.jpg --draw out.png")
+    click.echo(f"Try      {_program()} run YOUR.jpg --draw out.png")
     click.echo(f"Took     {seconds:.0f} s")
+
+
+def _program() -> str:
+    """The command as the user can type it: by its name where it is on PATH, else by its place."""
+    if shutil.which("ppocr-edge"):
+        return "ppocr-edge"
+    return os.path.relpath(Path(sys.executable).with_name("ppocr-edge"))

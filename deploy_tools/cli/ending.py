@@ -15,6 +15,7 @@ from typing import Final, TextIO
 
 import click
 
+from deploy_tools.cli.visible import printable
 from edge.errors import PpocrEdgeError
 
 EXIT_INTERRUPTED: Final = 130
@@ -97,9 +98,7 @@ def _system_error(error: OSError | MemoryError) -> str:
 
 
 def _complain(line: str) -> None:
-    # names of files may hold anything, also what would take control of the terminal
-    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-    _write(f"ppocr-edge: {visible}\n")
+    _write(f"ppocr-edge: {printable(line)}\n")
 
 
 def _write(text: str) -> None:

@@ -16,6 +16,7 @@ from deploy_tools.cli.bundle_options import (
     parse_assignments,
 )
 from deploy_tools.cli.console import print_json_line, remark, tracked
+from deploy_tools.cli.visible import printable
 from edge.errors import ImageError, PpocrEdgeError, PredictorError
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ Examples:
 
 \b
 With --json every image gives one line:
-  {"image": …, "width": …, "height": …, "seconds": {…},
-   "lines": [{"text": …, "score": …, "box_score": …, "rotated": …, "quad": …}, …]}
+  {"image": …, "width": …, "height": …,
+   "lines": [{"text": …, "score": …, "box_score": …, "rotated": …, "quad": …}, …], "seconds": {…}}
 or {"image": …, "error": …} where it could not be read.
 """
 
@@ -102,7 +103,7 @@ def _read_all(ocr: OCR, paths: list[Path], plan: PicturePlan, *, as_json: bool) 
     for path in tracked(paths, "reading", len(paths)):
         try:
             page = ocr.read(path)
-            plan.draw(path, page)
+            drawn = plan.draw(path, page)
         except (ImageError, PredictorError) as error:
             if len(paths) == 1:
                 raise
@@ -110,7 +111,7 @@ def _read_all(ocr: OCR, paths: list[Path], plan: PicturePlan, *, as_json: bool) 
             _report_failure(path, error, as_json=as_json)
             continue
         lines += len(page.lines)
-        _report(path, page, as_json=as_json, several=len(paths) > 1)
+        _report(path, page, drawn, as_json=as_json, several=len(paths) > 1)
     if len(paths) > 1:
         seconds = time.perf_counter() - start
         read = len(paths) - failures
@@ -118,16 +119,20 @@ def _read_all(ocr: OCR, paths: list[Path], plan: PicturePlan, *, as_json: bool) 
     return PpocrEdgeError.exit_code if failures else 0
 
 
-def _report(path: Path, page: PageResult, *, as_json: bool, several: bool) -> None:
+def _report(path: Path, page: PageResult, drawn: Path | None, *, as_json: bool, several: bool) -> None:
     if as_json:
-        print_json_line({"image": str(path), **page.to_json()})
+        picture = {} if drawn is None else {"drawn": str(drawn)}
+        print_json_line({"image": str(path), **picture, **page.to_json()})
         return
     if several:
-        click.echo(f"== {path}: {len(page.lines)} lines, {sum(page.seconds.values()):.2f} s")
+        count = f"{len(page.lines)} line{'' if len(page.lines) == 1 else 's'}"
+        click.echo(f"== {printable(str(path))}: {count}, {sum(page.seconds.values()):.2f} s")
     for line in page.lines:
         click.echo(f"{line.score:.2f}  {line.text}")
     if not page.lines and not several:
         remark("no text found")
+    if drawn is not None and not several:
+        remark(f"drew {drawn}")
 
 
 def _report_failure(path: Path, error: PpocrEdgeError, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from edge.bundle.bundle import Bundle
 from edge.errors import PredictorError
-from edge.predictor.lite import LITE_TARGETS, lite_predictor
+from edge.predictor.lite import lite_predictor, require_host_target
 from edge.predictor.process import ProcessPredictor
 
 
@@ -33,13 +33,7 @@ class LocalDevice:
 
 def _preflight(bundle: Bundle, *, force: bool) -> None:
     nb = bundle.nb
-    if not nb.runs_on(LITE_TARGETS):
-        # no --force here: kernels that do not exist cannot be run
-        raise PredictorError(
-            bundle.folder,
-            f"was converted for {nb.main_target}, device local runs x86",
-            "convert the model with --target x86, or choose a device that runs it",
-        )
+    require_host_target(nb, bundle.folder)
     if nb.precision != "fp32" and not force:
         raise PredictorError(
             bundle.folder,

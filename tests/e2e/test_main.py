@@ -212,4 +212,4 @@ def test_a_bundle_in_a_folder_with_letters(
         assert (ended.code, ended.err) == (0, "")
         assert "ch_PP-OCRv4_rec" in ended.out
         if options:
-            assert json.loads(ended.out)["manifest"]["classes"] == 6625
+            assert json.loads(ended.out)[0]["manifest"]["classes"] == 6625

@@ -55,7 +55,7 @@ def test_a_bundle_for_arm_is_refused_with_and_without_force(embedded_models: Pat
     source = folder_source(embedded_models / "ch_ppocr_mobile_v2_cls_infer", "cls", None)
     bundle = write_bundle(source, conversion_options("arm"), tmp_path)
     for force in (False, True):
-        with pytest.raises(PredictorError, match="was converted for arm, device local runs x86"):
+        with pytest.raises(PredictorError, match="was converted for arm, this host runs x86"):
             LocalDevice().open(bundle, force=force)
 
 
