@@ -41,12 +41,7 @@ def lite_predictor(
     Raises:
         PredictorError: The model is for another target; running it would crash, or give garbage in silence.
     """
-    if not nb.runs_on(LITE_TARGETS):
-        raise PredictorError(
-            name or path,
-            f"was converted for {nb.main_target}, this host runs x86",
-            "convert the model with --target x86, or choose a device that runs it",
-        )
+    require_host_target(nb, name or path)
     command = python_command(
         "edge.runner",
         "--serve",
@@ -55,3 +50,17 @@ def lite_predictor(
         *("--memory-limit", str(memory_limit_mb)),
     )
     return ProcessPredictor(str(name or path), command, [spec], run_seconds=run_seconds, accept=accept)
+
+
+def require_host_target(nb: NbModel, subject: object) -> None:
+    """Make sure that this host has the kernels of a model.
+
+    Raises:
+        PredictorError: It was converted for something else. No force helps: the kernels do not exist here.
+    """
+    if not nb.runs_on(LITE_TARGETS):
+        raise PredictorError(
+            subject,
+            f"was converted for {nb.main_target}, this host runs x86",
+            "convert the model with --target x86, or choose a device that runs it",
+        )
