@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,12 @@ from PIL import Image
 from edge.bundle.bundle import Bundle
 from edge.errors import TensorError
 from edge.ocr.charset import character_set
+from edge.ocr.classify import AngleClassifier
 from edge.ocr.image import load_image
 from edge.ocr.parameters import RecognitionParameters
 from edge.ocr.pipeline import OCR
 from edge.ocr.recognize import TextRecognizer, group_by_width, input_width
+from edge.predictor.protocol import Array, Predictor
 from slim.data.labels import read_recognition_labels
 
 V2 = RecognitionParameters()
@@ -119,3 +121,29 @@ def test_an_input_of_another_height_is_refused_before_it_is_run(ocr: OCR) -> Non
 def test_without_parameters_the_characters_say_whether_there_is_a_space(ocr: OCR, classes: str) -> None:
     recognizer = TextRecognizer(ocr.recognizer.predictor, character_set(classes))
     assert recognizer.parameters.use_space == classes.endswith(" ")
+
+
+class FixedBatch:
+    """The real network as if exported for a batch of 1: all lines but the first get no answer."""
+
+    def __init__(self, predictor: Predictor) -> None:
+        self.predictor = predictor
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        return [output[:1] for output in self.predictor.run(inputs)]
+
+    def close(self) -> None:
+        self.predictor.close()
+
+
+@pytest.mark.embedded
+def test_a_network_that_answers_for_one_line_alone_is_refused(ocr: OCR) -> None:
+    fixed = FixedBatch(ocr.recognizer.predictor)
+    recognizer = TextRecognizer(fixed, ocr.recognizer.characters, ocr.recognizer.parameters)
+    assert len(recognizer.recognize([Image.new("RGB", (100, 48))])) == 1
+    with pytest.raises(TensorError, match=r"^recognition output: has shape \(1, .*\) for a batch of 2; "):
+        recognizer.recognize([Image.new("RGB", (100, 48))] * 2)
+    assert ocr.classifier is not None
+    classifier = AngleClassifier(FixedBatch(ocr.classifier.predictor), ocr.classifier.parameters)
+    with pytest.raises(TensorError, match=r"^classification output: has shape \(1, 2\) for a batch of 2; "):
+        classifier.classify([Image.new("RGB", (100, 48))] * 2)
