@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 import click
 
+from deploy_tools.cli.console import print_json
 from deploy_tools.cli.models_view import (
     entry_json,
     local_json,
@@ -78,9 +78,7 @@ def list_models(
             continue
         rows.append((entry, local))
     if as_json:
-        click.echo(
-            json.dumps([entry_json(entry, local) for entry, local in rows], indent=1, ensure_ascii=False)
-        )
+        print_json([entry_json(entry, local) for entry, local in rows])
     else:
         show_list(rows)
 
@@ -101,7 +99,7 @@ def show_model(name: str, as_json: bool) -> None:
     if as_json:
         values = entry_json(entry, local_kinds(entry))
         values["local"] = [local_json(model) for model in local]
-        click.echo(json.dumps(values, indent=1, ensure_ascii=False))
+        print_json(values)
     else:
         show_entry(entry, local)
 
@@ -159,7 +157,7 @@ def pull_models(
         rows = [
             _result_json(name, kind, result) for (name, kind), result in zip(wanted, results, strict=True)
         ]
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        print_json(rows)
     elif len(wanted) > 1:
         click.echo(f"{len(wanted) - failed} of {len(wanted)} here" + (f", {failed} failed" if failed else ""))
     return _EXIT_SOME_FAILED if failed else 0

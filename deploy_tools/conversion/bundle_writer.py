@@ -28,6 +28,7 @@ from edge.errors import (
     PredictorTimeoutError,
 )
 from edge.hashing import sha256_of
+from edge.nb.model import NbModel
 from edge.ocr.charset import read_character_set
 from edge.ocr.detect import SIDE_MULTIPLE
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
@@ -106,7 +107,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
     tensor = golden_input(source.parameters)
     with PaddlePredictor(source.folder, [spec]) as reference:
         reference.start()  # it needs a second to be ready, opt needs as long
-        nb = run_opt(source.folder, options, work / MODEL)
+        nb = _convert(source, options, work / MODEL)
         output = _reference_output(source, reference, tensor)
         made_by = f"paddle {reference.info['library_version']}"
     np.save(work / GOLDEN_INPUT, tensor)
@@ -135,6 +136,14 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
         warnings=warnings_for(nb, measured),
     )
     (work / MANIFEST_NAME).write_text(manifest.to_json(), encoding="utf-8")
+
+
+def _convert(source: ModelSource, options: ConversionOptions, out: Path) -> NbModel:
+    try:
+        return run_opt(source.folder, options, out)
+    except ConversionError as error:
+        # the model as the user named it, and which of several targets it was
+        raise ConversionError(f"{source.name} for {options.target}", error.found, error.remedy) from error
 
 
 def _reference_output(source: ModelSource, reference: Predictor, tensor: Array) -> Array:

@@ -79,6 +79,9 @@ def folder_source(
         InputError: The task is not given, or a recognizer comes without its dictionary.
     """
     check_inference_model(folder)
+    if not folder.resolve().name.isprintable():
+        # it becomes the bundle's name, and opt wants it in UTF-8
+        raise InputError(folder, "has a name that cannot be printed", "rename the folder")
     if task is None:
         raise InputError(
             folder, "is a folder, its task is not known", "say what it does with --task det, cls or rec"

@@ -1,4 +1,4 @@
-"""Places that run bundles: this host's x86 Paddle-Lite; boards over SSH and phones over adb join here."""
+"""Places that run bundles: this host's x86 Paddle-Lite; boards and phones are to join it."""
 
 from deploy_tools.devices.base import Device
 from deploy_tools.devices.find import find_device

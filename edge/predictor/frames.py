@@ -4,8 +4,8 @@ r"""The runner's conversation: frames of one JSON line and the tensors it announ
 
     {"op": "run", "sizes": [1843328]}\n <1843328 bytes of .npy>
 
-``sizes`` lists the length of every tensor that follows. The same frames go over a pipe here and over SSH or
-adb to a device. Strictly in turns: the runner greets, then every request gets one answer.
+``sizes`` lists the length of every tensor that follows. They go over a pipe here; any pair of byte streams to
+a device will do as well. Strictly in turns: the runner greets, then every request gets one answer.
 
 =============  ==============================================================  ==============================
 frame          header                                                          tensors

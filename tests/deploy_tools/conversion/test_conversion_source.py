@@ -61,3 +61,9 @@ def test_a_name_that_is_none(name: str) -> None:
     with pytest.raises(ModelError) as caught:
         known_model(name)
     assert "models list" in str(caught.value) or "mean" in str(caught.value)
+
+
+def test_a_name_that_cannot_be_printed(model: Path) -> None:
+    odd = model.rename(model.with_name("mod\x1bel"))
+    with pytest.raises(InputError, match=r"cannot be printed.*rename"):
+        folder_source(odd, "det", None)
