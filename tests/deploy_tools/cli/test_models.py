@@ -181,7 +181,7 @@ class TestPull:
         assert out.splitlines()[-1] == "2 of 4 here, 2 failed"
         assert [line.split(":")[1].strip() for line in run.err.splitlines()] == [
             "nonsense",
-            str(shared_dir / "mirror"),
+            str((shared_dir / "mirror").resolve()),
         ]
 
     def test_results_for_machines(self, run: Run, shared_dir: Path) -> None:
