@@ -10,24 +10,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 from edge.errors import SourceError
+from edge.hashing import sha256_of
 from slim.zoo.entry import Entry, FileHash, Kind
 
-_CHUNK: Final = 1 << 20
 Hashes = Mapping[str, FileHash]
 
 
 def hash_file(path: Path) -> FileHash:
-    """SHA-256 and size of a file, read in pieces."""
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return FileHash(digest.hexdigest(), size)
+    """SHA-256 and size of a file."""
+    return FileHash(sha256_of(path), path.stat().st_size)
 
 
 def content_name(files: Hashes) -> str:
