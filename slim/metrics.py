@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from edge.geometry import intersection_area, intersection_over_union, polygon_area
 from edge.ocr.result import Quad
 from slim.data.labels import LabelledBox
@@ -74,8 +76,29 @@ class DetectionScore:
         return 2 * self.precision * self.recall / total if total else 0.0
 
 
+@dataclass(frozen=True)
+class DetectionMatch:
+    """Which detections of one image belong to which labelled boxes.
+
+    Attributes:
+        found_as: For every labelled box the index of the detection that matches it; None where none does, and
+            for regions that do not count.
+        ignored: Indices of detections that do not count.
+        score: The counts that follow.
+    """
+
+    found_as: tuple[int | None, ...]
+    ignored: frozenset[int]
+    score: DetectionScore
+
+
 def score_detection(found: Sequence[Quad], labels: Sequence[LabelledBox]) -> DetectionScore:
-    """Score the boxes of one image by the ICDAR 2015 protocol (Challenge 4, task 1).
+    """The counts of :func:`match_detection`."""
+    return match_detection(found, labels).score
+
+
+def match_detection(found: Sequence[Quad], labels: Sequence[LabelledBox]) -> DetectionMatch:
+    """Match the boxes of one image by the ICDAR 2015 protocol (Challenge 4, task 1).
 
     A box matches when its IoU with a labelled box exceeds 0.5, one to one. Detections that lie by more than
     half of their area in a don't-care region do not count.
@@ -84,22 +107,40 @@ def score_detection(found: Sequence[Quad], labels: Sequence[LabelledBox]) -> Det
         found: Detected quadrilaterals, convex.
         labels: Labelled boxes, of any shape.
     """
-    ignored = {
+    ignored = frozenset(
         index
         for index, quad in enumerate(found)
         if any(not label.care and _covered(quad, label.quad) > IOU_THRESHOLD for label in labels)
-    }
-    counted = [label for label in labels if label.care]
-    taken: set[int] = set()
-    for label in counted:
-        for index, quad in enumerate(found):
-            if index not in taken | ignored and intersection_over_union(label.quad, quad) > IOU_THRESHOLD:
-                taken.add(index)
-                break
-    return DetectionScore(len(taken), len(found) - len(ignored), len(counted))
+    )
+    free = [index for index in range(len(found)) if index not in ignored]
+    found_as: list[int | None] = []
+    for label in labels:
+        matching = (index for index in free if label.care and _overlap(label.quad, found[index]))
+        taken = next(matching, None)
+        found_as.append(taken)
+        if taken is not None:
+            free.remove(taken)
+    score = DetectionScore(
+        matched=sum(index is not None for index in found_as),
+        detected=len(found) - len(ignored),
+        labelled=sum(label.care for label in labels),
+    )
+    return DetectionMatch(tuple(found_as), ignored, score)
+
+
+def _overlap(label: Quad, quad: Quad) -> bool:
+    """Whether a detection is a labelled box's."""
+    return not _apart(label, quad) and intersection_over_union(label, quad) > IOU_THRESHOLD
 
 
 def _covered(quad: Quad, region: Quad) -> float:
     """Share of a quadrilateral's area that lies in a region."""
     area = polygon_area(quad)
-    return intersection_area(region, quad) / area if area else 0.0
+    return intersection_area(region, quad) / area if area and not _apart(quad, region) else 0.0
+
+
+def _apart(first: Quad, second: Quad) -> bool:
+    """Whether the upright rectangles around two polygons have nothing in common: most pairs of a page."""
+    low = np.maximum(first.min(axis=0), second.min(axis=0))
+    high = np.minimum(first.max(axis=0), second.max(axis=0))
+    return bool((low > high).any())

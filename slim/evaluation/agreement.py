@@ -1,0 +1,87 @@
+"""How far one network gives what another gives, on images that nobody labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from edge.ocr.charset import CharacterSet
+from edge.ocr.parameters import DetectionParameters, RecognitionParameters
+from edge.predictor.protocol import Predictor
+from slim.data.labels import LabelledBox, LabelledLine, LabelledPage
+from slim.evaluation.bootstrap import FloatArray, measured, share
+from slim.evaluation.classification import ClassificationEvaluation
+from slim.evaluation.detection import DetectionEvaluation, PageCase, evaluate_detection
+from slim.evaluation.evaluation import Evaluation, Progress, check_same_images
+from slim.evaluation.measure import Measure
+from slim.evaluation.recognition import RecognitionEvaluation, evaluate_recognition
+
+
+def agreement(standard: Evaluation, other: Evaluation) -> Measure:
+    """How far another network agrees with the standard; labels that the images may have do not matter.
+
+    Detection: hmean of its boxes with the standard's boxes taken as truth. Recognition: share of lines that
+    are read alike. Classification: share of lines, upright and turned, of which the pipeline decides alike.
+
+    Raises:
+        ValueError: The evaluations are not of the same kind and images.
+    """
+    check_same_images(standard, other)
+    if isinstance(standard, DetectionEvaluation) and isinstance(other, DetectionEvaluation):
+        pages = zip(standard.cases, other.cases, strict=True)
+        judged = DetectionEvaluation(tuple(PageCase(a.image, _as_truth(a), b.found) for a, b in pages))
+        return judged.measures()["hmean"]
+    if isinstance(standard, RecognitionEvaluation) and isinstance(other, RecognitionEvaluation):
+        lines = zip(standard.cases, other.cases, strict=True)
+        read = RecognitionEvaluation(tuple(replace(b, text=a.read) for a, b in lines))
+        return read.measures()["exact"]
+    if isinstance(standard, ClassificationEvaluation) and isinstance(other, ClassificationEvaluation):
+        same = (standard.decisions == other.decisions).sum(axis=1)
+        return measured(np.stack([same, np.full_like(same, 2)], axis=1).astype(np.float64), _first_of_second)
+    raise ValueError(f"{type(standard).__name__} has no agreement")
+
+
+def label_pages(
+    predictor: Predictor,
+    parameters: DetectionParameters,
+    images: Sequence[Path],
+    *,
+    progress: Progress | None = None,
+) -> tuple[LabelledPage, ...]:
+    """Photographs with the boxes of a network as their labels; all count, their texts are empty.
+
+    Raises:
+        PpocrEdgeError: As for :func:`evaluate_detection`.
+    """
+    pages = [LabelledPage(image, ()) for image in images]
+    evaluation = evaluate_detection(predictor, parameters, pages, progress=progress)
+    return tuple(LabelledPage(case.image, _as_truth(case)) for case in evaluation.cases)
+
+
+def label_lines(
+    predictor: Predictor,
+    characters: CharacterSet,
+    parameters: RecognitionParameters,
+    images: Sequence[Path],
+    *,
+    progress: Progress | None = None,
+) -> tuple[LabelledLine, ...]:
+    """Line pictures with the texts that a network read as their labels.
+
+    Raises:
+        PpocrEdgeError: As for :func:`evaluate_recognition`.
+    """
+    lines = [LabelledLine(image, "") for image in images]
+    evaluation = evaluate_recognition(predictor, characters, parameters, lines, progress=progress)
+    return tuple(LabelledLine(case.image, case.read) for case in evaluation.cases)
+
+
+def _as_truth(case: PageCase) -> tuple[LabelledBox, ...]:
+    return tuple(LabelledBox(box.quad, "", care=True) for box in case.found)
+
+
+def _first_of_second(sums: FloatArray) -> FloatArray:
+    return share(sums[..., 0], sums[..., 1])
