@@ -88,8 +88,10 @@ class ClassificationEvaluation(Evaluation):
         """Right answers of two, whether the upright line is kept, whether the turned one is found, and 1."""
         upright, turned = (self._probabilities > _EVEN).T
         kept, found = ~self.decisions[:, 0], self.decisions[:, 1]
-        rows = [(~upright).astype(np.float64) + turned, kept, found, np.ones(len(self.cases))]
-        return np.stack(rows, axis=1).astype(np.float64)
+        right = (~upright).astype(np.float64) + turned
+        columns = [right, kept, found, np.ones(len(self.cases))]
+        counts: FloatArray = np.stack(columns, axis=1).astype(np.float64)
+        return counts
 
     @property
     def _probabilities(self) -> FloatArray:
