@@ -1,0 +1,63 @@
+#include "serve.h"
+
+#include <cstring>
+#include <system_error>
+
+#include "error.h"
+#include "frames.h"
+#include "measure.h"
+
+namespace runner {
+namespace {
+
+std::string names(const std::vector<std::string>& texts) {
+  std::vector<std::string> items;
+  for (const std::string& text : texts) items.push_back(json_string(text));
+  return json_list(items);
+}
+
+void answer(Engine& engine, Channel& channel, const Frame& request) {
+  const JsonValue* op = request.header.find("op");
+  if (op == nullptr || op->kind != JsonValue::Kind::kString || op->text != "run") {
+    const std::string shown = op != nullptr ? op->repr().substr(0, 60) : "None";
+    channel.send({{"error", json_string("unknown op " + shown + ", known is 'run'")}});
+    return;
+  }
+  std::vector<Tensor> outputs;
+  const double start = wall_ms(), busy = cpu_ms();
+  try {
+    outputs = engine.run(request.tensors);
+  } catch (const RefusedError& error) {
+    channel.send({{"error", json_string(error.what())}});
+    return;
+  }
+  const double ms = wall_ms() - start, processor = cpu_ms() - busy;
+  channel.send({{"ms", json_number(ms)}, {"cpu_ms", json_number(processor)}, {"peak_rss_mb", json_number(peak_rss_mb())}},
+               outputs);
+}
+
+}  // namespace
+
+void serve(Engine& engine, int source, int sink) {
+  Channel channel(source, sink);
+  const Description& description = engine.describe();
+  try {
+    channel.send({{"library", json_string(description.library)},
+                  {"library_version", json_string(description.library_version)},
+                  {"inputs", names(description.inputs)},
+                  {"outputs", names(description.outputs)},
+                  {"load_ms", json_number(description.load_ms)},
+                  {"peak_rss_mb", json_number(peak_rss_mb())}});
+    while (true) answer(engine, channel, channel.receive());
+  } catch (const ChannelClosed& closed) {
+    if (closed.in_frame) {
+      throw RunnerError("standard input: the other side closed the pipe in the middle of a frame");
+    }
+  } catch (const FrameError& error) {
+    throw RunnerError(std::string("standard input: ") + error.what());
+  } catch (const std::system_error& error) {
+    throw RunnerError(std::string("the conversation broke off (") + std::strerror(error.code().value()) + ")");
+  }
+}
+
+}  // namespace runner
