@@ -1,0 +1,1 @@
+"""Running a recipe: its steps one after the other, resumable, judged by gates."""

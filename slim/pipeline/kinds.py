@@ -1,0 +1,32 @@
+"""Which step a recipe's key means. The modules are imported only for recipes that use them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Final, cast
+
+from slim.pipeline.step import Step
+from slim.recipes.fields import Fields
+
+Parser = Callable[[Fields], Step]
+
+# key -> module:function of a Parser
+KINDS: Final[dict[str, str]] = {
+    "sensitivity": "slim.pruning.sensitivity_step:parse",
+    "prune": "slim.pruning.step:parse",
+    "distil": "slim.distillation.step:parse",
+    "quantize": "slim.quantization.post_training_step:parse",
+    "quantize-train": "slim.quantization.training_step:parse",
+    "weights": "slim.quantization.weights_step:parse",
+}
+
+
+def parser_of(kind: str) -> Parser:
+    """The parser of a kind of step.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    module, _, function = KINDS[kind].partition(":")
+    return cast(Parser, getattr(importlib.import_module(module), function))

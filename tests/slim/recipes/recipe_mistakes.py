@@ -1,0 +1,78 @@
+"""Mistakes in a recipe: what is changed in the good one, and what is said of it."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from typing import Final
+
+# name -> (old text, new text, beginning of the message)
+CASES: Final[dict[str, tuple[str, str, str]]] = {
+    "no format": ("recipe: 1\n", "", "slim.yml:1: recipe: is missing; add 'recipe: …'"),
+    "newer format": ("recipe: 1", "recipe: 2", "slim.yml:1: recipe: is format 2; this version reads format 1"),
+    "misspelt key": ("seed: 7", "sed: 7", "slim.yml:6: sed: is no key here; keys are: recipe, model, kind"),
+    "misspelt setting": ("method: fpgm", "metod: fpgm", "slim.yml:15: steps[1].prune.metod: is no key here; keys are: "
+                         "minutes, share, method, steps (did you mean method?)"),
+    "misspelt step": ("- prune", "- prun", "slim.yml:15: steps[1].prun: is no kind of step; kinds are: sensitivity, "),
+    "unknown word": ("fpgm", "fgpm", "slim.yml:15: steps[1].prune.method: is 'fgpm'; write one of l1, fpgm (did you mean fpgm?)"),
+    "text for a number": ("seed: 7", "seed: seven", "slim.yml:6: seed: is 'seven'; write a whole number, 0 to 2147483647"),
+    "quoted number": ("seed: 7", "seed: '7'", "slim.yml:6: seed: is '7'; write a whole number"),
+    "fraction": ("seed: 7", "seed: 7.5", "slim.yml:6: seed: is '7.5'; write a whole number"),
+    "negative": ("seed: 7", "seed: -7", "slim.yml:6: seed: is '-7'; write a whole number, 0 to"),
+    "boolean for a number": ("seed: 7", "seed: true", "slim.yml:6: seed: is 'true'; write a whole number"),
+    "huge number": ("seed: 7", "seed: " + "9" * 5000, "slim.yml:6: seed: is '999"),
+    "nothing": ("seed: 7", "seed:", "slim.yml:6: seed: is empty; write a whole number"),
+    "list for a number": ("seed: 7", "seed: [7]", "slim.yml:6: seed: is a list; write a whole number"),
+    "share above one": ("0.25", "1.25", "slim.yml:15: steps[1].prune.share: is '1.25'; write a number, 0 to 1"),
+    "not a number": ("0.25", ".nan", "slim.yml:15: steps[1].prune.share: is '.nan'; write a number, 0 to 1"),
+    "infinite": ("0.25", ".inf", "slim.yml:15: steps[1].prune.share: is '.inf'; write a number"),
+    "yes for true": ("confident: true", "confident: yes", "slim.yml:18: gates[1].confident: is 'yes'; write true or false"),
+    "key twice": ("seed: 7", "seed: 7\nseed: 8", "slim.yml:7: seed: stands twice (first in line 6); remove one"),
+    "unknown model": ("model: ch_ppocr_mobile_v2.0_det", "model: ch_ppocr_mobil_v2.0_det",
+                      "slim.yml:4: model: is 'ch_ppocr_mobil_v2.0_det', no model of this name in the zoo; did you mean"),
+    "unknown kind": ("kind: trained", "kind: train", "slim.yml:5: kind: is 'train'; write one of trained, "),
+    "unpublished kind": ("kind: trained", "kind: slim-trained", "slim.yml:5: kind: is slim-trained, as which "
+                         "ch_ppocr_mobile_v2.0_det was not published; write one of inference, trained"),
+    "path as a name": ("name: ch_ppocr", "name: ../ch_ppocr", "slim.yml:2: name: is '../ch_ppocr_mobile_slim_v2.0_det'; write letters"),
+    "control character": ("description: Smaller", 'description: "a\\eb"', "slim.yml:3: description: is 'a\\x1bb'; write a line of text"),
+    "long text": ("description: Smaller", "description: " + "a" * 300, "slim.yml:3: description: is 'aaaa"),
+    "no data": ("    photographs: {files: any}\n    pages: {synthetic: pages, count: 20, dictionary: ppocr_keys_v1.txt, seed: 3}\n", "",
+                "slim.yml:8: data.train: is empty; name at least one source"),
+    "neither files nor synthetic": ("photographs: {files: any}", "photographs: {}", "slim.yml:9: data.train.photographs: has not one of"),
+    "both": ("{files: any}", "{files: any, synthetic: pages}", "slim.yml:9: data.train.photographs: has not one of"),
+    "no synthetic pages": ("count: 20", "count: 0", "slim.yml:10: data.train.pages.count: is '0'; write a whole number, 1 to 100000"),
+    "unknown dictionary": ("ppocr_keys_v1.txt", "/etc/passwd", "slim.yml:10: data.train.pages.dictionary: is '/etc/passwd'; write one of model, "),
+    "source with a path": ("photographs: {files: any}", "a/b: {files: any}", "slim.yml:9: data.train.a/b: is 'a/b'; write letters"),
+    "steps as a mapping": ("  - prune: {share: 0.25, method: fpgm, minutes: 5}\n  - distil: {steps: 300}\n", "  prune: {}\n",
+                           "slim.yml:15: steps: is a mapping; write a list that is not empty"),
+    "no steps": ("steps:\n  - prune: {share: 0.25, method: fpgm, minutes: 5}\n  - distil: {steps: 300}\n", "", "slim.yml:1: steps: is missing"),
+    "two steps in one": ("  - distil: {steps: 300}", "    distil: {steps: 300}", "slim.yml:15: steps[1]: has 2 keys where one step is expected"),
+    "number as a step": ("  - distil: {steps: 300}", "  - 3", "slim.yml:16: steps: is '3'; write a mapping of keys to values"),
+    "settings as a number": ("{steps: 300}", "300", "slim.yml:16: steps[2].distil: is '300'; write a mapping of keys to values"),
+    "training after quantization": ("- prune: {share: 0.25, method: fpgm, minutes: 5}", "- quantize:",
+                                    "slim.yml:16: steps[2].distil: starts from a network that can be trained, the model here is an inference model; "
+                                    "change the order"),
+    "measure of another task": ("{measure: hmean, largest_loss: 0 points", "{measure: exact, largest_loss: 0 points",
+                                "slim.yml:19: gates[2].measure: is 'exact'; write one of hmean, precision, recall, agreement, parameters"),
+    "loss without unit": ("0.5 points", "0.5", "slim.yml:18: gates[1].largest_loss: is '0.5'; write percentage points, such as '0.5 points'"),
+    "loss that is no number": ("0.5 points", "... points", "slim.yml:18: gates[1].largest_loss: is '... points'; write percentage points"),
+    "loss above all": ("0.5 points", "500 points", "slim.yml:18: gates[1].largest_loss: is '500 points'; write percentage points"),
+    "percentage without unit": ("95 %", "0.95", "slim.yml:20: gates[3].least: is '0.95'; write a percentage, such as '95 %'"),
+    "two limits": ("least: 95 %", "least: 95 %, most: 96 %", "slim.yml:20: gates[3].measure: has not exactly one limit"),
+    "no limit": ("least: 95 %, ", "", "slim.yml:20: gates[3].measure: has not exactly one limit"),
+    "loss of a cost": ("most: 441_000", "largest_loss: 1 points", "slim.yml:21: gates[4].largest_loss: does not apply to parameters"),
+    "data of a cost": ("most: 441_000", "most: 441_000, data: more", "slim.yml:21: gates[4].data: is no key here"),
+    "unknown data": ("data: more", "data: pages", "slim.yml:20: gates[3].data: is 'pages'; write one of photographs, more"),
+    "against nothing published": ("name: ch_ppocr_mobile_slim_v2.0_det", "name: mine", "slim.yml:2: name: is mine, of which no slim model is published"),
+    "against what": ("against: published", "against: publisher", "slim.yml:19: gates[2].against: is 'publisher'; write one of float, published (did"),
+    "anchor": ("{files: any}", "&a {files: any}", "slim.yml:9: uses an anchor or an alias (& or *); write the value out"),
+    "alias": ("{files: any}", "*a", "slim.yml:9: uses an anchor or an alias (& or *); write the value out"),
+    "python": ("seed: 7", "seed: !!python/object/apply:os.system [ls]", "slim.yml:6: uses a tag ("),
+    "merge": ("seed: 7", "<<: {seed: 7}", "slim.yml:6: <<: is no key here"),
+    "list as a key": ("seed: 7", "[1]: 7", "slim.yml:6: recipe: has a key that is not a word; write a word"),
+    "two documents": ("data:", "---\ndata:", "slim.yml:7: begins a second document; keep one recipe in one file"),
+    "tab": ("seed: 7", "\tseed: 7", "slim.yml:6: is not YAML (found character '\\t' that cannot start any token); write it as in docs/slim.md"),
+    "open bracket": ("{files: any}", "{files: any", "slim.yml:10: is not YAML ("),
+    "deep": ("seed: 7", "seed: " + "[" * 5000, "slim.yml:6: is nested too deeply; give a recipe"),
+    "many": ("seed: 7", "seed: [" + "1, " * 5000 + "1]", "slim.yml:6: has too many values; give a recipe"),
+}  # fmt: skip
