@@ -1,0 +1,118 @@
+"""Synthetic line pictures, for recognition and classification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from slim.data.synthetic.backgrounds import background
+from slim.data.synthetic.camera import draw_camera, photograph
+from slim.data.synthetic.draws import Rng, between, between_log, chance, item_rng
+from slim.data.synthetic.ink import apply_ink, draw_ink
+from slim.data.synthetic.lettering import Lettering, letter
+from slim.data.synthetic.text import TextMaker
+from slim.data.synthetic.typefaces import Typefaces
+from slim.data.synthetic.warp import Matrix, mapped, rectangle, shift, tilt, turn, warped
+
+_SIZES: Final = (15, 52)
+
+
+@dataclass(frozen=True, eq=False)
+class LinePicture:
+    """A line and its text.
+
+    Attributes:
+        picture: PIL image in mode RGB, 12 to 100 pixels high.
+        text: What it says, of the dictionary's characters alone: spaces that can be seen are left out
+            where the dictionary has no space.
+    """
+
+    picture: Image.Image
+    text: str
+
+
+class SyntheticLines(Sequence[LinePicture]):
+    """Lines of text as they are cut out of photographs, drawn with the installed fonts.
+
+    Item ``i`` depends on the seed and ``i`` alone, not on what was drawn before, nor in which process; on
+    another machine other fonts make other pictures.
+
+    Args:
+        characters: The dictionary; with ``" "`` where the recognizer has a class for it.
+        count: Number of items.
+        seed: 0 or more.
+        texts: Lines to draw from; made-up ones where None.
+
+    Raises:
+        InputError: The installed fonts do not cover the dictionary.
+    """
+
+    def __init__(
+        self, characters: Sequence[str], *, count: int, seed: int, texts: Sequence[str] | None = None
+    ) -> None:
+        self._maker = TextMaker(Typefaces(characters), texts)
+        self._has_space = " " in characters
+        self._count, self._seed = count, seed
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> LinePicture:  # type: ignore[override]
+        if not 0 <= index < self._count:
+            raise IndexError(index)
+        rng = item_rng(self._seed, index)
+        lettering = self._lettering(rng)
+        picture = _pictured(rng, lettering)
+        text = lettering.text if self._has_space else lettering.text.replace(" ", "")
+        return LinePicture(picture, text)
+
+    def _lettering(self, rng: Rng) -> Lettering:
+        size = round(between_log(rng, *_SIZES))
+        spacing = between(rng, 0.02, 0.25) if chance(rng, 0.15) else 0.0
+        stroke = 1 if size > 24 and chance(rng, 0.1) else 0
+        while True:  # some characters are blank in some faces
+            text, face = self._maker.line(rng)
+            if (made := letter(face, text, size, spacing=spacing, stroke=stroke)) is not None:
+                return made
+
+
+def _pictured(rng: Rng, lettering: Lettering) -> Image.Image:
+    view, size, height = _view(rng, lettering)
+    ground = background(rng, size)
+    mask = warped(lettering.mask, view, size)
+    ink = draw_ink(rng, ground, lettering.size)
+    if chance(rng, 0.12):
+        _rule(rng, ground, height, ink.colour)
+    apply_ink(rng, ground, mask, (0, 0), ink)
+    return photograph(rng, ground, draw_camera(rng, lettering.size, may_reduce=True))
+
+
+def _view(rng: Rng, lettering: Lettering) -> tuple[Matrix, tuple[int, int], int]:
+    """How the line lies in its picture, and the picture's size: what a detector's box leaves of it."""
+    width, height = lettering.mask.size
+    view = np.eye(3)
+    if chance(rng, 0.6):
+        angle = float(rng.normal(0, 0.012))
+        reach = min(1.0, 4 * height / width)
+        view = turn(angle) @ tilt(
+            width, height, between(rng, -0.3, 0.3) * reach, between(rng, -0.1, 0.1), between(rng, -0.2, 0.2)
+        )
+    corners = mapped(view, rectangle(0, 0, width, height))
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    margins = [between(rng, -0.01, 0.22) * lettering.size for _ in range(4)]
+    view = shift(margins[0] - left, margins[1] - top) @ view
+    size = round(right - left + margins[0] + margins[2]), round(bottom - top + margins[1] + margins[3])
+    return view, (max(8, size[0]), max(8, size[1])), height
+
+
+def _rule(rng: Rng, ground: Image.Image, height: int, colour: tuple[int, int, int]) -> None:
+    """A rule of a form or table, above or below the text."""
+    edge = between(rng, 0, 0.08) * height
+    y = edge if chance(rng, 0.3) else ground.height - 1 - edge
+    ImageDraw.Draw(ground).line(
+        (0, y, ground.width, y + between(rng, -2, 2)), fill=colour, width=1 + height // 40
+    )
