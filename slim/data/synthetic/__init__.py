@@ -6,5 +6,6 @@
 """
 
 from slim.data.synthetic.lines import LinePicture, SyntheticLines
+from slim.data.synthetic.pages import PagePicture, SyntheticPages
 
-__all__ = ["LinePicture", "SyntheticLines"]
+__all__ = ["LinePicture", "PagePicture", "SyntheticLines", "SyntheticPages"]
