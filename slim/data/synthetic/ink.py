@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from slim.data.synthetic.backgrounds import clouds
 from slim.data.synthetic.colours import Colour, ink_colour, luminance
 from slim.data.synthetic.draws import Rng, between, chance, pick_weighted, whole
+from slim.data.synthetic.textures import clouds
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def apply_ink(rng: Rng, picture: Image.Image, mask: Image.Image, at: tuple[int, 
         picture.paste(ink.outline, at, ImageChops.lighter(wide, mask))
     cover = mask if ink.opacity == 1 else _scaled(mask, ink.opacity)
     if ink.worn:
-        holes = clouds(rng, mask.size, between(rng, 1.5, 8), grey=True)
+        holes = clouds(rng, mask.size, between(rng, 1.5, 8))
         floor = 255 * (1 - ink.worn)
         kept = [round(min(255, max(floor, 255 - (value - 150) * 3))) for value in range(256)]
         cover = ImageChops.multiply(cover, holes.point(kept))

@@ -11,11 +11,11 @@ from PIL import Image
 
 from slim.data.labels import LabelledBox
 from slim.data.synthetic.backgrounds import background, surface
-from slim.data.synthetic.backgrounds import scene as scenery
 from slim.data.synthetic.camera import draw_camera, photograph
 from slim.data.synthetic.colours import surface_colour
 from slim.data.synthetic.draws import Rng, between, between_log, chance, item_rng, pick_weighted, whole
 from slim.data.synthetic.scene import Scene
+from slim.data.synthetic.scenery import scenery
 from slim.data.synthetic.sheets import Sheet, fill_sheet
 from slim.data.synthetic.text import TextMaker
 from slim.data.synthetic.typefaces import Typefaces
