@@ -14,12 +14,22 @@ MIN_LETTERS: Final = 20
 """A script with fewer letters in a dictionary makes no words there: its letters are used as symbols."""
 
 # Scripts whose letters change shape or place by their neighbours, so that a layout engine has to set them.
-_SHAPED: Final = frozenset(
-    "ARABIC HEBREW SYRIAC THAANA DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM "
-    "SINHALA THAI LAO TIBETAN MYANMAR KHMER".split()
-)
 _SYLLABIC: Final = frozenset(
-    "DEVANAGARI BENGALI GURMUKHI GUJARATI ORIYA TAMIL TELUGU KANNADA MALAYALAM".split()
+    (
+        "DEVANAGARI",
+        "BENGALI",
+        "GURMUKHI",
+        "GUJARATI",
+        "ORIYA",
+        "TAMIL",
+        "TELUGU",
+        "KANNADA",
+        "MALAYALAM",
+        "SINHALA",
+    )
+)
+_SHAPED: Final = _SYLLABIC | frozenset(
+    ("ARABIC", "HEBREW", "SYRIAC", "THAANA", "THAI", "LAO", "TIBETAN", "MYANMAR", "KHMER")
 )
 
 # GB/T 2312 and JIS X 0208 put the characters of everyday use into level 1, these rows; KS X 1001 holds the

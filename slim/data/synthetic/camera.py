@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,7 @@ from PIL import Image, ImageFilter
 
 from slim.data.synthetic.draws import Rng, between, between_log, chance, whole
 
-_TILE = 256
+_TILE: Final = 256
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def draw_camera(rng: Rng, text_height: float, *, may_reduce: bool) -> Camera:
     blur = 0.0 if clean or chance(rng, 0.3) else between(rng, 0.2, 0.045 * text_height)
     motion = between(rng, 1, max(1.5, 0.1 * text_height)) if not clean and chance(rng, 0.12) else 0.0
     uneven = 0.0 if clean else abs(float(rng.normal(0, 0.12)))
-    base = 1.0 if clean else between(rng, 0.75, 1.1)
+    base = 1.0 if clean else between(rng, 0.7, 1.08)
     light = tuple(base + between(rng, -uneven, uneven) for _ in range(4))
     cast = tuple(1.0 if clean else between(rng, 0.92, 1.06) for _ in range(3))
     reduction = 1.0
@@ -66,9 +67,9 @@ def draw_camera(rng: Rng, text_height: float, *, may_reduce: bool) -> Camera:
         reduction=reduction,
         light=(light[0], light[1], light[2], light[3]),
         cast=(cast[0], cast[1], cast[2]),
-        contrast=1.0 if clean else between(rng, 0.7, 1.15),
+        contrast=1.0 if clean else between(rng, 0.65, 1.12),
         gamma=1.0 if clean else between_log(rng, 0.75, 1.35),
-        noise=0.0 if clean or chance(rng, 0.25) else between_log(rng, 0.8, 9),
+        noise=0.0 if clean or chance(rng, 0.25) else between_log(rng, 0.8, 7),
         quality=0 if chance(rng, 0.2) else whole(rng, 40, 95),
     )
 
@@ -122,7 +123,7 @@ def _moved(picture: Image.Image, length: float, direction: float) -> Image.Image
 def _noise(rng: Rng, height: int, width: int) -> npt.NDArray[np.float32]:
     """Noise (H, W, 3) of about unit variance, slightly smooth as cameras leave it.
 
-    Cut out of one tile at a place of its own for each picture: fresh noise would take as long as all the rest.
+    Cut out of one tile, at another place for each picture: fresh noise would take longer than all the rest.
     """
     tile = _noise_tile()
     y, x = whole(rng, 0, _TILE - 1), whole(rng, 0, _TILE - 1)
@@ -137,7 +138,8 @@ def _noise_tile() -> npt.NDArray[np.float32]:
 
     fresh = np.random.default_rng(0).standard_normal((_TILE, _TILE, 3)).astype(np.float32)
     smooth = gaussian_filter(fresh, (0.6, 0.6, 0), mode="wrap")
-    mixed = 0.5 * smooth / smooth.std() + 0.5 * smooth.mean(axis=2, keepdims=True) / smooth.mean(axis=2).std()
+    grey = smooth.mean(axis=2, keepdims=True)
+    mixed = 0.3 * smooth / smooth.std() + 0.7 * grey / grey.std()
     return np.asarray(mixed / mixed.std(), np.float32)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+import numpy as np
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageStat
 
 from slim.data.synthetic.colours import Colour, ink_colour, luminance
 from slim.data.synthetic.draws import Rng, between, chance, pick_weighted, whole
@@ -23,6 +24,7 @@ class Ink:
         offset: Of the shadow in pixels.
         softness: Of the shadow: radius of its blur in pixels.
         worn: How much of the print has gone, 0 to 1.
+        dots: Distance of the dots it is made of, as on displays of lamps; 0 where it is solid.
     """
 
     colour: Colour
@@ -32,6 +34,7 @@ class Ink:
     offset: tuple[int, int] = (0, 0)
     softness: float = 0.0
     worn: float = 0.0
+    dots: int = 0
 
 
 def draw_ink(rng: Rng, ground: Image.Image, size: int) -> Ink:
@@ -45,7 +48,7 @@ def draw_ink(rng: Rng, ground: Image.Image, size: int) -> Ink:
     statistics = ImageStat.Stat(ground)
     colour = tuple(round(value) for value in statistics.mean)
     unrest = luminance(tuple(statistics.stddev))
-    least = pick_weighted(rng, [(0.15, 45.0), (0.35, 75.0), (0.5, 110.0)]) + unrest
+    least = pick_weighted(rng, [(0.12, 55.0 if size >= 16 else 80.0), (0.38, 85.0), (0.5, 120.0)]) + unrest
     bright = luminance(colour)
     ink = ink_colour(rng, (colour[0], colour[1], colour[2]), least=min(least, max(bright, 255 - bright) - 10))
     opposite: Colour = (0, 0, 0) if luminance(ink) > 127 else (255, 255, 255)
@@ -56,12 +59,13 @@ def draw_ink(rng: Rng, ground: Image.Image, size: int) -> Ink:
     reach = max(1, size // 14)
     return Ink(
         colour=ink,
-        opacity=between(rng, 0.75, 1.0) if chance(rng, 0.3) else 1.0,
+        opacity=between(rng, 0.75, 1.0) if least > 100 and chance(rng, 0.4) else 1.0,
         outline=outline,
         shadow=shadow,
         offset=(whole(rng, -reach, reach), whole(rng, 0, reach)),
         softness=between(rng, 0.3, 1 + size / 16),
-        worn=between(rng, 0.1, 0.5) if chance(rng, 0.12) else 0.0,
+        worn=between(rng, 0.1, 0.5) if size >= 16 and chance(rng, 0.12) else 0.0,
+        dots=max(3, size // 12) if size >= 30 and chance(rng, 0.03) else 0,
     )
 
 
@@ -75,6 +79,8 @@ def apply_ink(rng: Rng, picture: Image.Image, mask: Image.Image, at: tuple[int, 
         at: Where its upper left corner goes; it may reach beyond the picture.
         ink: With what.
     """
+    if ink.dots:
+        mask = ImageChops.multiply(mask, _dots(mask.size, ink.dots))
     if ink.shadow is not None:
         soft = mask.filter(ImageFilter.GaussianBlur(ink.softness))
         picture.paste(ink.shadow, (at[0] + ink.offset[0], at[1] + ink.offset[1]), _scaled(soft, 0.6))
@@ -88,6 +94,15 @@ def apply_ink(rng: Rng, picture: Image.Image, mask: Image.Image, at: tuple[int, 
         kept = [round(min(255, max(floor, 255 - (value - 150) * 3))) for value in range(256)]
         cover = ImageChops.multiply(cover, holes.point(kept))
     picture.paste(ink.colour, at, cover)
+
+
+def _dots(size: tuple[int, int], distance: int) -> Image.Image:
+    """Round dots in rows and columns, mode L."""
+    dot = Image.new("L", (4 * distance, 4 * distance))
+    ImageDraw.Draw(dot).ellipse((1, 1, 4 * distance - 2, 4 * distance - 2), fill=255)
+    tile = np.asarray(dot.reduce(4))
+    rows, columns = -(-size[1] // distance), -(-size[0] // distance)
+    return Image.fromarray(np.tile(tile, (rows, columns))[: size[1], : size[0]])
 
 
 def _scaled(mask: Image.Image, share: float) -> Image.Image:

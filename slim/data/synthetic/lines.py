@@ -13,7 +13,7 @@ from slim.data.synthetic.backgrounds import background
 from slim.data.synthetic.camera import draw_camera, photograph
 from slim.data.synthetic.draws import Rng, between, between_log, chance, item_rng
 from slim.data.synthetic.ink import apply_ink, draw_ink
-from slim.data.synthetic.lettering import Lettering, letter
+from slim.data.synthetic.lettering import PAD, Lettering, letter
 from slim.data.synthetic.text import TextMaker
 from slim.data.synthetic.typefaces import Typefaces
 from slim.data.synthetic.warp import Matrix, mapped, rectangle, shift, tilt, turn, warped
@@ -65,54 +65,57 @@ class SyntheticLines(Sequence[LinePicture]):
         if not 0 <= index < self._count:
             raise IndexError(index)
         rng = item_rng(self._seed, index)
-        lettering = self._lettering(rng)
-        picture = _pictured(rng, lettering)
+        lettering, neighbour = self._lettering(rng)
+        picture = _pictured(rng, lettering, neighbour)
         text = lettering.text if self._has_space else lettering.text.replace(" ", "")
         return LinePicture(picture, text)
 
-    def _lettering(self, rng: Rng) -> Lettering:
+    def _lettering(self, rng: Rng) -> tuple[Lettering, Lettering | None]:
+        """The line, and perhaps one that stands close to it."""
         size = round(between_log(rng, *_SIZES))
-        spacing = between(rng, 0.02, 0.25) if chance(rng, 0.15) else 0.0
-        stroke = 1 if size > 24 and chance(rng, 0.1) else 0
         while True:  # some characters are blank in some faces
-            text, face = self._maker.line(rng)
-            if (made := letter(face, text, size, spacing=spacing, stroke=stroke)) is not None:
-                return made
+            text, hand = self._maker.line(rng)
+            if (made := letter(hand, text, size)) is not None:
+                break
+        if not chance(rng, 0.15):
+            return made, None
+        return made, letter(hand, self._maker.text(rng, hand, len(text)) or text, size)
 
 
-def _pictured(rng: Rng, lettering: Lettering) -> Image.Image:
-    view, size, height = _view(rng, lettering)
+def _pictured(rng: Rng, lettering: Lettering, neighbour: Lettering | None) -> Image.Image:
+    view, size = _view(rng, lettering)
     ground = background(rng, size)
-    mask = warped(lettering.mask, view, size)
     ink = draw_ink(rng, ground, lettering.size)
     if chance(rng, 0.12):
-        _rule(rng, ground, height, ink.colour)
-    apply_ink(rng, ground, mask, (0, 0), ink)
+        _rule(rng, ground, lettering.height, ink.colour)
+    if neighbour is not None:
+        gap = between(rng, 0.04, 0.2) * lettering.size
+        y = lettering.height + gap if chance(rng, 0.5) else -neighbour.height - gap
+        place = view @ shift(between(rng, -0.3, 0.1) * lettering.width, y)
+        apply_ink(rng, ground, warped(neighbour.mask, place, size), (0, 0), ink)
+    apply_ink(rng, ground, warped(lettering.mask, view, size), (0, 0), ink)
     return photograph(rng, ground, draw_camera(rng, lettering.size, may_reduce=True))
 
 
-def _view(rng: Rng, lettering: Lettering) -> tuple[Matrix, tuple[int, int], int]:
+def _view(rng: Rng, lettering: Lettering) -> tuple[Matrix, tuple[int, int]]:
     """How the line lies in its picture, and the picture's size: what a detector's box leaves of it."""
     width, height = lettering.mask.size
     view = np.eye(3)
     if chance(rng, 0.6):
-        angle = float(rng.normal(0, 0.012))
         reach = min(1.0, 4 * height / width)
-        view = turn(angle) @ tilt(
-            width, height, between(rng, -0.3, 0.3) * reach, between(rng, -0.1, 0.1), between(rng, -0.2, 0.2)
-        )
-    corners = mapped(view, rectangle(0, 0, width, height))
+        sideways, down = between(rng, -0.3, 0.3) * reach, between(rng, -0.1, 0.1)
+        view = tilt(width, height, sideways, down, between(rng, -0.2, 0.2))
+        view = turn(float(rng.normal(0, 0.012 + 0.03 * reach))) @ view
+    corners = mapped(view, rectangle(PAD, PAD, width - PAD, height - PAD))
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     margins = [between(rng, -0.01, 0.22) * lettering.size for _ in range(4)]
-    view = shift(margins[0] - left, margins[1] - top) @ view
     size = round(right - left + margins[0] + margins[2]), round(bottom - top + margins[1] + margins[3])
-    return view, (max(8, size[0]), max(8, size[1])), height
+    return shift(margins[0] - left, margins[1] - top) @ view, (max(8, size[0]), max(8, size[1]))
 
 
 def _rule(rng: Rng, ground: Image.Image, height: int, colour: tuple[int, int, int]) -> None:
     """A rule of a form or table, above or below the text."""
     edge = between(rng, 0, 0.08) * height
     y = edge if chance(rng, 0.3) else ground.height - 1 - edge
-    ImageDraw.Draw(ground).line(
-        (0, y, ground.width, y + between(rng, -2, 2)), fill=colour, width=1 + height // 40
-    )
+    end = (ground.width, y + between(rng, -2, 2))
+    ImageDraw.Draw(ground).line((0, y, *end), fill=colour, width=1 + height // 40)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from edge.ocr.result import Quad
+from slim.data.synthetic.colours import Colour
 from slim.data.synthetic.draws import Rng
 from slim.data.synthetic.ink import Ink, apply_ink
 from slim.data.synthetic.lettering import PAD, Lettering
 from slim.data.synthetic.warp import Matrix, mapped, rectangle, shift, warped
 
-_EDGE = 2.0
+EDGE: Final = 2.0
 """Pixels that lines stay away from the edges of the picture."""
+
+Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,43 +50,65 @@ class Scene:
         self.picture = picture
         self.lines: list[DrawnLine] = []
 
-    def lay(self, sheet: Image.Image, view: Matrix, size: tuple[float, float]) -> None:
+    def lay(
+        self,
+        look: Callable[[tuple[int, int]], Image.Image],
+        view: Matrix,
+        size: tuple[float, float],
+        *,
+        shadow: float = 0.0,
+    ) -> None:
         """Lay a sheet under the text to come.
 
         Args:
-            sheet: What it looks like, RGB, of the picture's size: it is not warped, only cut to shape.
+            look: Gives the sheet's look as RGB of a size; it is not warped, only cut to shape.
             view: From the sheet's pixels to the picture's.
             size: Width and height of the sheet in its own pixels.
+            shadow: How far it throws a shadow, in pixels.
         """
         corners = mapped(view, rectangle(0, 0, *size))
-        shape = Image.new("L", self.picture.size)
-        ImageDraw.Draw(shape).polygon([(x, y) for x, y in corners.tolist()], fill=255)
-        self.picture.paste(sheet, (0, 0), shape)
+        box = self._within(corners, round(3 * shadow))
+        if box is None:
+            return
+        left, top, right, bottom = box
+        outline = [(x - left, y - top) for x, y in corners.tolist()]
+        shape = Image.new("L", (right - left, bottom - top))
+        ImageDraw.Draw(shape).polygon(outline, fill=255)
+        if shadow:
+            dark = shape.filter(ImageFilter.BoxBlur(shadow)).point([value * 5 // 8 for value in range(256)])
+            at = (left + round(0.7 * shadow), top + round(shadow))
+            self.picture.paste((8, 8, 10), at, dark)
+        self.picture.paste(look(shape.size), (left, top), shape)
 
     def rule(
-        self, view: Matrix, start: tuple[float, float], end: tuple[float, float], ink: Ink, width: int
+        self, view: Matrix, start: tuple[float, float], end: tuple[float, float], colour: Colour, width: int
     ) -> None:
         """Draw a straight line between two points of a sheet."""
         points = mapped(view, np.array([start, end]))
-        ImageDraw.Draw(self.picture).line([(x, y) for x, y in points.tolist()], fill=ink.colour, width=width)
+        ImageDraw.Draw(self.picture).line([(x, y) for x, y in points.tolist()], fill=colour, width=width)
 
-    def place(self, lettering: Lettering, view: Matrix) -> tuple[Quad, tuple[int, int, int, int]] | None:
+    def print(self, rng: Rng, mask: Image.Image, view: Matrix, ink: Ink) -> None:
+        """Print something that is no text, given by its coverage in mode L."""
+        box = self._within(mapped(view, rectangle(0, 0, *mask.size)), PAD)
+        if box is not None:
+            self._print(rng, mask, view, box, ink)
+
+    def place(self, lettering: Lettering, view: Matrix) -> tuple[Quad, Box] | None:
         """Where lettering would come to lie, and the pixels it takes; None where it would leave the picture.
 
         Args:
             lettering: With its ink's upper left corner at the origin of the view.
             view: From there to the picture.
         """
-        width, height = lettering.mask.size
-        ink = rectangle(0, 0, width - 2 * PAD, height - 2 * PAD)
-        grown = ink + _margin(lettering) * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
+        margin = box_margin(lettering.size)
+        grown = rectangle(-margin, -margin, lettering.width + margin, lettering.height + margin)
         quad = mapped(view, grown).astype(np.float32)
         low, high = quad.min(axis=0), quad.max(axis=0)
-        if low.min() < _EDGE or high[0] > self.picture.width - _EDGE or high[1] > self.picture.height - _EDGE:
+        right, bottom = self.picture.width - EDGE, self.picture.height - EDGE
+        if low.min() < EDGE or high[0] > right or high[1] > bottom:
             return None
-        left, top = (int(edge) - PAD for edge in np.floor(low))
-        right, bottom = (int(edge) + PAD for edge in np.ceil(high))
-        return quad, (left, top, right, bottom)
+        first, last = (np.floor(low) - PAD).astype(int), (np.ceil(high) + PAD).astype(int)
+        return quad, (int(first[0]), int(first[1]), int(last[0]), int(last[1]))
 
     def write(self, rng: Rng, lettering: Lettering, view: Matrix, ink: Ink) -> bool:
         """Put lettering on the picture; False, and nothing done, where it would leave the picture.
@@ -91,20 +118,31 @@ class Scene:
         placed = self.place(lettering, view)
         if placed is None:
             return False
-        quad, (left, top, right, bottom) = placed
-        local = shift(-left, -top) @ view @ shift(-PAD, -PAD)
-        mask = warped(lettering.mask, local, (right - left, bottom - top))
-        apply_ink(rng, self.picture, mask, (left, top), ink)
-        self.lines.append(DrawnLine(lettering.text, quad, mask, (left, top)))
+        quad, box = placed
+        mask = self._print(rng, lettering.mask, view @ shift(-PAD, -PAD), box, ink)
+        self.lines.append(DrawnLine(lettering.text, quad, mask, box[:2]))
         return True
 
-    def ground(self, quad: Quad) -> Image.Image:
-        """What is behind a line now."""
-        low, high = np.floor(quad.min(axis=0)).astype(int), np.ceil(quad.max(axis=0)).astype(int)
-        box = (max(0, int(low[0])), max(0, int(low[1])), int(high[0]), int(high[1]))
+    def ground(self, box: Box) -> Image.Image:
+        """What is in a part of the picture now."""
         return self.picture.crop(box)
 
+    def _print(self, rng: Rng, mask: Image.Image, view: Matrix, box: Box, ink: Ink) -> Image.Image:
+        left, top, right, bottom = box
+        local = warped(mask, shift(-left, -top) @ view, (right - left, bottom - top))
+        apply_ink(rng, self.picture, local, (left, top), ink)
+        return local
 
-def _margin(lettering: Lettering) -> float:
-    """What a box leaves around the ink, in pixels: labels of people do the same."""
-    return 1.0 + 0.06 * lettering.size
+    def _within(self, corners: Matrix, margin: int) -> Box | None:
+        """The part of the picture around some corners; None where they are outside it."""
+        low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
+        left, top = (max(0, int(edge) - margin) for edge in low)
+        right, bottom = (
+            min(int(edge) + margin, limit) for edge, limit in zip(high, self.picture.size, strict=True)
+        )
+        return (left, top, right, bottom) if left < right and top < bottom else None
+
+
+def box_margin(size: int) -> float:
+    """What a box leaves around the ink of a line of an em height, in pixels: labels of people do the same."""
+    return 1.0 + 0.06 * size

@@ -1,4 +1,4 @@
-"""What is behind signs in a photograph: sky, walls with windows, shelves, plants, lights, people, mostly blurred."""
+"""What is behind signs in a photograph: sky, walls, shelves, plants, lights, people, mostly blurred."""
 
 from __future__ import annotations
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from slim.data.synthetic.alphabet import Alphabet
+from slim.data.synthetic.alphabet import Alphabet, Script
 from slim.data.synthetic.draws import Rng, between_log, chance, pick, pick_weighted, whole
 from slim.data.synthetic.figures import figure
-from slim.data.synthetic.typefaces import Typeface, Typefaces
+from slim.data.synthetic.hand import Hand, draw_hand
+from slim.data.synthetic.typefaces import Typefaces
 from slim.data.synthetic.words import words
 
 MAX_WIDTH: Final = 44
 """Longest line in half-width columns; a Han character takes two."""
+
+_FAITHFUL: Final = 0.85
 
 
 class TextMaker:
@@ -28,77 +31,72 @@ class TextMaker:
         self._texts = texts
         self._scripts = _by_weight(typefaces.scripts)
 
-    def line(self, rng: Rng) -> tuple[str, Typeface]:
-        """A text of at least one character, and a face for it."""
+    def line(self, rng: Rng) -> tuple[str, Hand]:
+        """A text of at least one character, and how it is set."""
         if self._texts is not None:
-            return self._own(rng)
-        face = self.face(rng)
-        return self.made(rng, face, round(between_log(rng, 2, MAX_WIDTH))), face
+            for _ in range(100):
+                text = pick(rng, self._texts)
+                face = self.typefaces.draw_covering(rng, text)
+                if kept := face.alphabet.keep(text):
+                    return kept, draw_hand(rng, face, None)
+        hand = self.hand(rng)
+        return self._made(rng, hand, round(between_log(rng, 2, MAX_WIDTH))), hand
 
-    def face(self, rng: Rng) -> Typeface:
-        """A face for several lines."""
-        return self.typefaces.draw_for(rng, pick_weighted(rng, self._scripts) if self._scripts else None)
+    def hand(self, rng: Rng) -> Hand:
+        """How the lines of a block are set."""
+        script = pick_weighted(rng, self._scripts) if self._scripts else None
+        return draw_hand(rng, self.typefaces.draw_for(rng, script), script)
 
-    def for_face(self, rng: Rng, face: Typeface, width: int) -> str:
-        """A text that a face can write, about so many half-width columns wide; may be empty for own texts."""
+    def text(self, rng: Rng, hand: Hand, width: int) -> str:
+        """A text about so many half-width columns wide; may be empty where own texts do not fit the face."""
         if self._texts is not None:
-            return face.alphabet.keep(pick(rng, self._texts))
-        return self.made(rng, face, width)
+            return hand.face.alphabet.keep(pick(rng, self._texts))
+        return self._made(rng, hand, width)
 
-    def made(self, rng: Rng, face: Typeface, width: int) -> str:
-        """A made-up text of at least one character."""
-        text = _made(rng, face.alphabet, self._scripts, width)
-        return text or pick(rng, face.alphabet.everything)
-
-    def _own(self, rng: Rng) -> tuple[str, Typeface]:
-        assert self._texts is not None  # noqa: S101
-        for _ in range(100):
-            text = pick(rng, self._texts)
-            face = self.typefaces.draw_covering(rng, text)
-            if kept := face.alphabet.keep(text):
-                return kept, face
-        face = self.face(rng)
-        return self.made(rng, face, 10), face
+    def _made(self, rng: Rng, hand: Hand, width: int) -> str:
+        alphabet = hand.face.alphabet
+        usable = [
+            (weight, one) for weight, name in self._scripts if (one := alphabet.script(name)) is not None
+        ]
+        own = alphabet.script(hand.script) if hand.script else None
+        text = ""
+        if usable:
+            script = own if own is not None and chance(rng, _FAITHFUL) else pick_weighted(rng, usable)
+            text = _composed(rng, alphabet, script, usable, width)
+        elif alphabet.digits:
+            text = _figures(rng, alphabet, width)
+        return text or _any(rng, alphabet, width)
 
 
 def _by_weight(scripts: Sequence[str]) -> list[tuple[float, str]]:
-    """The main script of a dictionary most often; Latin, in nearly all of them, less."""
-    named = [name for name in scripts if name not in ("HIRAGANA", "KATAKANA")] or list(scripts)
-    # Korean text has hardly any Han characters, though the dictionary has 1716
-    return [
-        (
-            0.15
-            if name == "CJK" and "HANGUL" in named
-            else 0.7
-            if name == "LATIN" and len(named) > 1
-            else 1.0,
-            name,
-        )
-        for name in named
-    ]
+    """How often lines are in each script: in that of the language most; kana come with Han characters."""
+    weights = {name: 1.0 for name in scripts if name not in ("HIRAGANA", "KATAKANA")}
+    if len(weights) > 1 and "LATIN" in weights:
+        weights["LATIN"] = 0.7
+    if "HANGUL" in weights and "CJK" in weights:
+        weights["CJK"] = 0.15  # hardly used any more, though the dictionary has 1716
+    return [(weight, name) for name, weight in weights.items()] or [(1.0, name) for name in scripts]
 
 
-def _made(rng: Rng, alphabet: Alphabet, scripts: Sequence[tuple[float, str]], width: int) -> str:
-    usable = [(weight, one) for weight, name in scripts if (one := alphabet.script(name)) is not None]
+def _composed(
+    rng: Rng, alphabet: Alphabet, script: Script, usable: Sequence[tuple[float, Script]], width: int
+) -> str:
     kind = rng.random()
-    if not usable or kind < 0.05:
-        return _wild(rng, alphabet, width)
-    if alphabet.digits and kind < 0.25:
+    if kind < 0.04:
+        return _any(rng, alphabet, width)
+    if alphabet.digits and kind < 0.2:
         return _figures(rng, alphabet, width)
-    script = pick_weighted(rng, usable)
-    if alphabet.digits and kind < 0.45 and width > 6:
-        first = words(rng, alphabet, script, width // 2)
-        second = figure(rng, alphabet)
+    if alphabet.digits and kind < 0.38 and width > 6:
+        parts = [words(rng, alphabet, script, width // 2), figure(rng, alphabet)]
+        if chance(rng, 0.3):
+            parts.reverse()
         glue = pick(rng, (" ", ": ", "", "：", " - ") if script.name == "CJK" else (" ", ": ", " - ", " #"))
-        parts = [first, second] if chance(rng, 0.7) else [second, first]
         return alphabet.keep(glue.join(parts))
-    if kind < 0.52 and len(usable) > 1 and width > 6:
+    if kind < 0.45 and len(usable) > 1 and width > 6:
         other = pick_weighted(rng, usable)
         share = whole(rng, 2, width - 2)
-        glue = pick(rng, (" ", "", "(", "/"))
-        return alphabet.keep(
-            words(rng, alphabet, script, share) + glue + words(rng, alphabet, other, width - share)
-        )
+        parts = [words(rng, alphabet, script, share), words(rng, alphabet, other, width - share)]
+        return alphabet.keep(pick(rng, (" ", "", "(", "/")).join(parts))
     return words(rng, alphabet, script, width)
 
 
@@ -109,7 +107,7 @@ def _figures(rng: Rng, alphabet: Alphabet, width: int) -> str:
     return alphabet.keep(text)
 
 
-def _wild(rng: Rng, alphabet: Alphabet, width: int) -> str:
+def _any(rng: Rng, alphabet: Alphabet, width: int) -> str:
     """Any characters, all alike: so that none of the dictionary is never seen."""
     count = max(1, min(width, 16) // 2)
     source = alphabet.symbols if alphabet.symbols and chance(rng, 0.3) else alphabet.everything

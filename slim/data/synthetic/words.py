@@ -108,7 +108,9 @@ def _run(rng: Rng, alphabet: Alphabet, script: Script, width: int) -> str:
     if count > 3 and chance(rng, 0.15):
         text = text[:-1] + pick(rng, "。！？：；…")
     if count > 4 and chance(rng, 0.08):
-        left, right = pick(rng, ["（）", "()", "《》", "“”", "【】", "「」"])
+        left, right = pick(
+            rng, (("（", "）"), ("(", ")"), ("《", "》"), ("“", "”"), ("【", "】"), ("「", "」"))
+        )
         at = whole(rng, 0, count - 4)
         text = text[:at] + left + text[at + 1 : at + 3] + right + text[at + 4 :]
     return alphabet.keep(text)
