@@ -11,6 +11,7 @@
     │   └── TensorError            a tensor of the wrong shape, dtype or layout
     ├── SourceError                a model source: download, mirror, archive, hash
     ├── ConversionError            ``opt`` refused or died
+    ├── BuildError                 the native runner cannot be built
     └── PredictorError             the inference process refused, died or hung
         ├── PredictorCrashedError  it ended by a signal or ``abort()``
         └── PredictorTimeoutError  it did not answer in time
@@ -76,6 +77,10 @@ class SourceError(PpocrEdgeError):
 
 class ConversionError(PpocrEdgeError):
     """``opt`` refused or died."""
+
+
+class BuildError(PpocrEdgeError):
+    """A native program cannot be built: a tool is missing, or the compiler refused."""
 
 
 class PredictorError(PpocrEdgeError):

@@ -1,0 +1,169 @@
+"""A real ARM Paddle-Lite library on this host, under qemu's user emulation: what it computes, exactly.
+
+Its times are a proxy for instructions executed, not a board's. No board is needed to see what INT8 gives, nor
+whether a pruned network is any cheaper.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from deploy_tools.native.build import build_runner
+from deploy_tools.native.built import BuiltRunner
+from deploy_tools.native.target import TARGETS
+from edge.bundle.bundle import Bundle
+from edge.errors import InputError, PredictorError
+from edge.nb.model import NbModel
+from edge.predictor.process import ProcessPredictor
+from edge.predictor.spec import InputSpec
+
+LITE_HOME: Final = "PPOCR_EDGE_ARM_LITE_HOME"
+"""Environment variable that names the folder of the ARM library."""
+EMULATOR: Final = "qemu-aarch64-static"
+SYSROOT: Final = Path("/usr/aarch64-linux-gnu")
+"""Where Debian's cross compiler has the loader and libraries of ARM programs."""
+TARGET: Final = TARGETS["linux-arm64"]
+
+# from 2.11 on opt fuses convolution and hard_swish, which libraries up to 2.9 take and leave out
+_FUSES_FROM: Final = (2, 11)
+_LEAVES_OUT_TO: Final = (2, 9)
+
+
+class EmulatedPredictor(ProcessPredictor):
+    """A predictor that also knows its processor time."""
+
+    @property
+    def cpu_seconds(self) -> float:
+        """Processor time that the last run took; steadier than `seconds` where the host is busy."""
+        return float(self._last_run.get("cpu_ms", 0.0)) / 1000
+
+
+class EmulatedDevice:
+    """An ARM library under emulation, named by the environment variable `LITE_HOME`.
+
+    Args:
+        threads: Of the library. More than one makes times depend on the host's other work.
+    """
+
+    name: Final = "qemu-arm64"
+    target: Final = "arm"
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
+        self._runner: BuiltRunner | None = None
+        self._remarks: list[str] = []
+
+    @property
+    def note(self) -> str:
+        """What a reader of its figures must know."""
+        about = "an ARM library under emulation: times are a proxy for instructions executed, not a board's"
+        return "; ".join([about, *self._remarks])
+
+    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> EmulatedPredictor:
+        """Start the runner for a bundle; see :class:`deploy_tools.devices.base.Device`.
+
+        Raises:
+            InputError: No ARM library is named, or what is named is none.
+            BuildError: The runner cannot be built for it.
+            PredictorError: The bundle is not for ARM.
+        """
+        return self.open_nb(
+            bundle.model_path,
+            bundle.nb,
+            bundle.manifest.input,
+            name=str(bundle.folder),
+            force=force,
+            run_seconds=run_seconds,
+        )
+
+    def open_nb(
+        self,
+        path: Path,
+        nb: NbModel,
+        spec: InputSpec,
+        *,
+        name: str | None = None,
+        force: bool = False,
+        run_seconds: float = 120.0,
+    ) -> EmulatedPredictor:
+        """Start the runner for a ``.nb`` that is in no bundle; otherwise as `open`."""
+        subject = name or str(path)
+        if not nb.runs_on({self.target}):
+            raise PredictorError(
+                subject,
+                f"was converted for {nb.main_target}, this device runs arm",
+                "convert the model with --target arm",
+            )
+        predictor = EmulatedPredictor(
+            subject,
+            self._command(path.absolute()),
+            [spec],
+            run_seconds=run_seconds,
+            accept=lambda greeting: self._accept(subject, nb, greeting, force=force),
+        )
+        predictor.start()
+        return predictor
+
+    def _command(self, model: Path) -> list[str]:
+        if self._runner is None:
+            self._runner = emulated_runner()
+        options = ("--serve", "--model", str(model), "--threads", str(self._threads))
+        return [*emulator_command(), str(self._runner.program), *options]
+
+    def _accept(self, subject: str, nb: NbModel, greeting: Mapping[str, Any], *, force: bool) -> None:
+        library = str(greeting["library_version"])
+        if nb.opt_version == library:
+            return
+        written, there = _version(nb.opt_version), _version(library)
+        if written >= _FUSES_FROM and (0,) < there <= _LEAVES_OUT_TO and not force:
+            raise PredictorError(
+                subject,
+                f"was written by opt {nb.opt_version}, which fuses hard_swish into convolutions; the library "
+                f"{library} leaves it out, and computes garbage without a word",
+                f"name a newer library in {LITE_HOME}, or add --force to see what comes out",
+            )
+        remark = f"opt {nb.opt_version} wrote the model, the library is {library}"
+        if remark not in self._remarks:
+            self._remarks.append(remark)
+
+
+def emulated_runner() -> BuiltRunner:
+    """The native runner for the named ARM library; built if need be.
+
+    Raises:
+        InputError: No ARM library is named, or what is named is none.
+        BuildError: It cannot be built.
+    """
+    folder = os.environ.get(LITE_HOME)
+    if not folder:
+        raise InputError(
+            f"--device {EmulatedDevice.name}",
+            f"{LITE_HOME} is not set",
+            "set it to a Paddle-Lite library folder for 64-bit ARM Linux (include and lib)",
+        )
+    return build_runner(Path(folder), TARGET, option=LITE_HOME)
+
+
+def emulator_command() -> list[str]:
+    """What stands before an ARM program to run it here.
+
+    Raises:
+        InputError: The emulator is not installed.
+    """
+    emulator = shutil.which(EMULATOR)
+    if emulator is None:
+        raise InputError(
+            f"--device {EmulatedDevice.name}", f"needs {EMULATOR}", "apt-get install qemu-user-static"
+        )
+    return [emulator, "-L", str(SYSROOT)]
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """``v2.13-rc`` as (2, 13); (0,) for a commit hash, which libraries that someone built report."""
+    match = re.match(r"v?(\d+)\.(\d+)", text)
+    return (int(match[1]), int(match[2])) if match else (0,)

@@ -1,0 +1,1 @@
+"""Building the native runner (``edge/native``) against a Paddle-Lite inference library."""
