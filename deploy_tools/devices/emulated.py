@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 from deploy_tools.native.build import build_runner
 from deploy_tools.native.built import BuiltRunner
 from deploy_tools.native.target import TARGETS
+from deploy_tools.native.tools import emulation_tools, require
 from edge.bundle.bundle import Bundle
 from edge.errors import InputError, PredictorError
 from edge.nb.model import NbModel
@@ -24,9 +24,6 @@ from edge.predictor.spec import InputSpec
 
 LITE_HOME: Final = "PPOCR_EDGE_ARM_LITE_HOME"
 """Environment variable that names the folder of the ARM library."""
-EMULATOR: Final = "qemu-aarch64-static"
-SYSROOT: Final = Path("/usr/aarch64-linux-gnu")
-"""Where Debian's cross compiler has the loader and libraries of ARM programs."""
 TARGET: Final = TARGETS["linux-arm64"]
 
 # from 2.11 on opt fuses convolution and hard_swish, which libraries up to 2.9 take and leave out
@@ -153,14 +150,11 @@ def emulator_command() -> list[str]:
     """What stands before an ARM program to run it here.
 
     Raises:
-        InputError: The emulator is not installed.
+        BuildError: The emulator is not installed.
     """
-    emulator = shutil.which(EMULATOR)
-    if emulator is None:
-        raise InputError(
-            f"--device {EmulatedDevice.name}", f"needs {EMULATOR}", "apt-get install qemu-user-static"
-        )
-    return [emulator, "-L", str(SYSROOT)]
+    tools = emulation_tools(TARGET)
+    require(tools, f"--device {EmulatedDevice.name}")
+    return [*(str(tool.path) for tool in tools), "-L", TARGET.sysroot] if tools else []
 
 
 def _version(text: str) -> tuple[int, ...]:

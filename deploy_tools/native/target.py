@@ -25,6 +25,8 @@ class BuildTarget:
         processor: CMake's name of the processor.
         compiler: The C++ compiler that makes programs for it.
         package: Debian package with that compiler.
+        emulator: Program that runs its programs on another processor; None where there is none.
+        sysroot: Where that compiler has the loader and libraries of its programs.
     """
 
     name: str
@@ -34,6 +36,8 @@ class BuildTarget:
     processor: str
     compiler: str
     package: str
+    emulator: str | None = None
+    sysroot: str = "/"
 
     @property
     def cross(self) -> bool:
@@ -49,6 +53,8 @@ _ARM64: Final = BuildTarget(
     processor="aarch64",
     compiler="aarch64-linux-gnu-g++",
     package="g++-aarch64-linux-gnu",
+    emulator="qemu-aarch64-static",
+    sysroot="/usr/aarch64-linux-gnu",
 )
 _X86_64: Final = BuildTarget(
     name="linux-x86_64",

@@ -40,6 +40,14 @@ def build_tools(target: BuildTarget) -> tuple[Tool, ...]:
     return tuple(Tool(name, purpose, package, shutil.which(name)) for name, purpose, package in wanted)
 
 
+def emulation_tools(target: BuildTarget) -> tuple[Tool, ...]:
+    """What running a target's programs on this host needs; nothing where they are its own."""
+    if target.emulator is None or not target.cross:
+        return ()
+    purpose = f"runs {target.name} programs on this host"
+    return (Tool(target.emulator, purpose, "qemu-user-static", shutil.which(target.emulator)),)
+
+
 def require(tools: Sequence[Tool], subject: str) -> None:
     """Make sure that all are there.
 

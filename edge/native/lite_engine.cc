@@ -1,6 +1,7 @@
 #include "lite_engine.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 #include "error.h"
@@ -53,6 +54,31 @@ Tensor copy_out(const lite::Tensor& source, std::size_t number) {
   return tensor;
 }
 
+// One of a batch, as a batch of one.
+Tensor item_of(const Tensor& batch, std::int64_t item) {
+  const std::size_t size = batch.data.size() / static_cast<std::size_t>(batch.shape[0]);
+  const auto begin = batch.data.begin() + item * static_cast<std::int64_t>(size);
+  Tensor one{batch.dtype, batch.shape, {begin, begin + static_cast<std::int64_t>(size)}};
+  one.shape[0] = 1;
+  return one;
+}
+
+// Makes batches longer by what one of them gave.
+void append_items(std::vector<Tensor>& batches, std::vector<Tensor> items) {
+  if (batches.empty()) {
+    batches = std::move(items);
+    return;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::vector<std::int64_t>& shape = items[i].shape;
+    if (shape.empty() || !std::equal(shape.begin() + 1, shape.end(), batches[i].shape.begin() + 1, batches[i].shape.end())) {
+      throw RefusedError("output " + std::to_string(i) + " has another shape for every item: give them one by one");
+    }
+    batches[i].shape[0] += shape[0];
+    batches[i].data.insert(batches[i].data.end(), items[i].data.begin(), items[i].data.end());
+  }
+}
+
 }  // namespace
 
 LiteEngine::LiteEngine(LiteOptions options) : options_(std::move(options)) {
@@ -64,6 +90,8 @@ LiteEngine::LiteEngine(LiteOptions options) : options_(std::move(options)) {
   description_.library_version = unused_->GetVersion();
   description_.inputs = unused_->GetInputNames();
   description_.outputs = unused_->GetOutputNames();
+  int minor = 0;  // a library that someone built tells a commit instead of a version
+  one_at_a_time_ = std::sscanf(description_.library_version.c_str(), "v2.%d", &minor) == 1 && minor <= 9;
 }
 
 LiteEngine::~LiteEngine() = default;
@@ -83,6 +111,19 @@ void LiteEngine::check(const std::vector<Tensor>& inputs) const {
 
 std::vector<Tensor> LiteEngine::run(const std::vector<Tensor>& inputs) {
   check(inputs);
+  const std::int64_t batch = inputs[0].shape[0];
+  const bool alike = std::all_of(inputs.begin(), inputs.end(), [&](const Tensor& t) { return t.shape[0] == batch; });
+  if (!one_at_a_time_ || batch == 1 || !alike) return run_batch(inputs);
+  std::vector<Tensor> outputs;
+  for (std::int64_t item = 0; item < batch; ++item) {
+    std::vector<Tensor> one;
+    for (const Tensor& input : inputs) one.push_back(item_of(input, item));
+    append_items(outputs, run_batch(one));
+  }
+  return outputs;
+}
+
+std::vector<Tensor> LiteEngine::run_batch(const std::vector<Tensor>& inputs) {
   Key key;
   for (const Tensor& input : inputs) key.insert(key.end(), input.shape.begin() + 1, input.shape.end());
   std::vector<Tensor> outputs;
