@@ -24,6 +24,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "inspect": ("deploy_tools.cli.inspect:inspect", "Show what a .nb file or a bundle is."),
     "run": ("deploy_tools.cli.run:run", "Read the text in images."),
     "bench": ("deploy_tools.cli.bench:bench", "Measure a bundle's latency and memory."),
+    "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
 }
 
 
