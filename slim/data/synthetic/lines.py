@@ -11,11 +11,10 @@ from PIL import Image, ImageDraw
 
 from slim.data.synthetic.backgrounds import background
 from slim.data.synthetic.camera import draw_camera, photograph
-from slim.data.synthetic.draws import Rng, between, between_log, chance, item_rng
+from slim.data.synthetic.draws import Rng, between, between_log, chance
 from slim.data.synthetic.ink import apply_ink, draw_ink
+from slim.data.synthetic.items import SyntheticItems
 from slim.data.synthetic.lettering import PAD, Lettering, letter
-from slim.data.synthetic.text import TextMaker
-from slim.data.synthetic.typefaces import Typefaces
 from slim.data.synthetic.warp import Matrix, mapped, rectangle, shift, tilt, turn, warped
 
 _SIZES: Final = (15, 52)
@@ -35,40 +34,23 @@ class LinePicture:
     text: str
 
 
-class SyntheticLines(Sequence[LinePicture]):
+class SyntheticLines(SyntheticItems[LinePicture]):
     """Lines of text as they are cut out of photographs, drawn with the installed fonts.
 
-    Item ``i`` depends on the seed and ``i`` alone, not on what was drawn before, nor in which process; on
-    another machine other fonts make other pictures.
-
-    Args:
-        characters: The dictionary; with ``" "`` where the recognizer has a class for it.
-        count: Number of items.
-        seed: 0 or more.
-        texts: Lines to draw from; made-up ones where None.
-
-    Raises:
-        InputError: The installed fonts do not cover the dictionary.
+    Give the dictionary with ``" "`` where the recognizer has a class for the space. See
+    :class:`~slim.data.synthetic.items.SyntheticItems` for arguments and errors.
     """
 
     def __init__(
         self, characters: Sequence[str], *, count: int, seed: int, texts: Sequence[str] | None = None
     ) -> None:
-        self._maker = TextMaker(Typefaces(characters), texts)
+        super().__init__(characters, count=count, seed=seed, texts=texts)
         self._has_space = " " in characters
-        self._count, self._seed = count, seed
 
-    def __len__(self) -> int:
-        return self._count
-
-    def __getitem__(self, index: int) -> LinePicture:  # type: ignore[override]
-        if not 0 <= index < self._count:
-            raise IndexError(index)
-        rng = item_rng(self._seed, index)
+    def _draw(self, rng: Rng) -> LinePicture:
         lettering, neighbour = self._lettering(rng)
         picture = _pictured(rng, lettering, neighbour)
-        text = lettering.text if self._has_space else lettering.text.replace(" ", "")
-        return LinePicture(picture, text)
+        return LinePicture(picture, lettering.text if self._has_space else lettering.text.replace(" ", ""))
 
     def _lettering(self, rng: Rng) -> tuple[Lettering, Lettering | None]:
         """The line, and perhaps one that stands close to it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from edge.errors import InputError
 from slim.data.synthetic.alphabet import Alphabet, Script
 from slim.data.synthetic.draws import Rng, between_log, chance, pick, pick_weighted, whole
 from slim.data.synthetic.figures import figure
@@ -16,6 +17,7 @@ MAX_WIDTH: Final = 44
 """Longest line in half-width columns; a Han character takes two."""
 
 _FAITHFUL: Final = 0.85
+_TRIES: Final = 6
 
 
 class TextMaker:
@@ -24,34 +26,43 @@ class TextMaker:
     Args:
         typefaces: The faces.
         texts: Lines to draw from instead of making some; characters that cannot be drawn are left out.
+
+    Raises:
+        InputError: No line of the texts has a character that can be drawn.
     """
 
     def __init__(self, typefaces: Typefaces, texts: Sequence[str] | None) -> None:
         self.typefaces = typefaces
-        self._texts = texts
+        self._texts = None if texts is None else _writable(typefaces, texts)
         self._scripts = _by_weight(typefaces.scripts)
 
     def line(self, rng: Rng) -> tuple[str, Hand]:
         """A text of at least one character, and how it is set."""
         if self._texts is not None:
-            for _ in range(100):
-                text = pick(rng, self._texts)
-                face = self.typefaces.draw_covering(rng, text)
-                if kept := face.alphabet.keep(text):
-                    return kept, draw_hand(rng, face, None)
+            text = pick(rng, self._texts)
+            face = self.typefaces.draw_covering(rng, text)
+            return _cut(rng, face.alphabet.keep(text)), draw_hand(rng, face, None)
         hand = self.hand(rng)
         return self._made(rng, hand, round(between_log(rng, 2, MAX_WIDTH))), hand
 
     def hand(self, rng: Rng) -> Hand:
         """How the lines of a block are set."""
+        if self._texts is not None:
+            return draw_hand(rng, self.typefaces.draw_covering(rng, pick(rng, self._texts)), None)
         script = pick_weighted(rng, self._scripts) if self._scripts else None
         return draw_hand(rng, self.typefaces.draw_for(rng, script), script)
 
     def text(self, rng: Rng, hand: Hand, width: int) -> str:
-        """A text about so many half-width columns wide; may be empty where own texts do not fit the face."""
-        if self._texts is not None:
-            return hand.face.alphabet.keep(pick(rng, self._texts))
-        return self._made(rng, hand, width)
+        """A text for a hand, about so many half-width columns wide; own texts have the width they have."""
+        if self._texts is None:
+            return self._made(rng, hand, width)
+        best = ""
+        for _ in range(_TRIES):
+            text = pick(rng, self._texts)
+            best = max(best, hand.face.alphabet.keep(text), key=len)
+            if best == text:
+                break
+        return best
 
     def _made(self, rng: Rng, hand: Hand, width: int) -> str:
         alphabet = hand.face.alphabet
@@ -66,6 +77,28 @@ class TextMaker:
         elif alphabet.digits:
             text = _figures(rng, alphabet, width)
         return text or _any(rng, alphabet, width)
+
+
+def _writable(typefaces: Typefaces, texts: Sequence[str]) -> list[str]:
+    """The texts without what no face can write."""
+    characters = dict.fromkeys(character for text in texts for character in text)
+    written = {character for character in characters if character == " " or typefaces.writes(character)}
+    kept = [" ".join("".join(c for c in text if c in written).split()) for text in texts]
+    if not any(kept):
+        raise InputError(
+            "texts",
+            f"none of {len(texts)} lines has a character of the dictionary that the installed fonts have",
+            "give lines in the dictionary's language",
+        )
+    return [text for text in kept if text]
+
+
+def _cut(rng: Rng, text: str) -> str:
+    """A part of a text that is too long for a line."""
+    if len(text) <= MAX_WIDTH:
+        return text
+    start = whole(rng, 0, len(text) - MAX_WIDTH)
+    return text[start : start + MAX_WIDTH].strip()
 
 
 def _by_weight(scripts: Sequence[str]) -> list[tuple[float, str]]:

@@ -53,7 +53,6 @@ class Typefaces:
         covered = [c for c in drawable if any(face.covers(c) for face in faces)]
         _check(wanted, frozenset(covered), bool(shaped) and len(drawable) < len(wanted))
         self.missing = "".join(character for character in wanted if character not in frozenset(covered))
-        self._drawable = drawable
         self._all = [Typeface(face, drawable) for face in faces]
         whole = alphabet_of(covered)
         self.scripts = tuple(script.name for script in whole.scripts)
@@ -64,6 +63,15 @@ class Typefaces:
             for script in whole.scripts
         }
         self._any = _families(self._all)
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families of all faces, sorted."""
+        return tuple(sorted({one.face.family for one in self._all}))
+
+    def writes(self, character: str) -> bool:
+        """Whether some face has a glyph for a character."""
+        return any(character in one.alphabet.characters for one in self._all)
 
     def draw_for(self, rng: Rng, script: str | None) -> Typeface:
         """A face that writes a script, or any where None: first a family is drawn, then one of its faces."""
