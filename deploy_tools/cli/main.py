@@ -23,7 +23,12 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "convert": ("deploy_tools.cli.convert:convert", "Turn an inference model into a .nb bundle with opt."),
     "inspect": ("deploy_tools.cli.inspect:inspect", "Show what a .nb file or a bundle is."),
     "run": ("deploy_tools.cli.run:run", "Read the text in images."),
+    "evaluate": ("deploy_tools.cli.evaluate:evaluate", "Measure how accurate a model is."),
     "bench": ("deploy_tools.cli.bench:bench", "Measure a bundle's latency and memory."),
+    "synthesize": (
+        "deploy_tools.cli.synthesize:synthesize",
+        "Draw labelled pictures of text in any dictionary.",
+    ),
     "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
 }
 

@@ -6,6 +6,6 @@
 """
 
 from slim.data.synthetic.lines import LinePicture, SyntheticLines
-from slim.data.synthetic.pages import PagePicture, SyntheticPages
+from slim.data.synthetic.pages import SIZE, PagePicture, SyntheticPages
 
-__all__ = ["LinePicture", "PagePicture", "SyntheticLines", "SyntheticPages"]
+__all__ = ["SIZE", "LinePicture", "PagePicture", "SyntheticLines", "SyntheticPages"]

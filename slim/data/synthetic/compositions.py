@@ -76,7 +76,7 @@ def _street(rng: Rng, size: Size, maker: TextMaker) -> Scene:
     """Signs and lettering of all sizes and directions."""
     scene = Scene(scenery(rng, size) if chance(rng, 0.8) else background(rng, size))
     taken: list[Matrix] = []
-    for _ in range(whole(rng, 3, 20)):
+    for _ in range(whole(rng, 5, 28)):
         height = between_log(rng, 18, 0.4 * size[1])
         width = min(height * between_log(rng, 1.2, 9), 0.9 * size[0])
         if chance(rng, 0.1):  # a sign that stands

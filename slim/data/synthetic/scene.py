@@ -74,6 +74,7 @@ class Scene:
         outline = [(x - left, y - top) for x, y in corners.tolist()]
         shape = Image.new("L", (right - left, bottom - top))
         ImageDraw.Draw(shape).polygon(outline, fill=255)
+        shape = shape.filter(ImageFilter.BoxBlur(0.7))  # edges as smooth as those of the text
         if shadow:
             dark = shape.filter(ImageFilter.BoxBlur(shadow)).point([value * 5 // 8 for value in range(256)])
             at = (left + round(0.7 * shadow), top + round(shadow))

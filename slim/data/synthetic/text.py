@@ -43,7 +43,7 @@ class TextMaker:
             face = self.typefaces.draw_covering(rng, text)
             return _cut(rng, face.alphabet.keep(text)), draw_hand(rng, face, None)
         hand = self.hand(rng)
-        return self._made(rng, hand, round(between_log(rng, 2, MAX_WIDTH))), hand
+        return self._made(rng, hand, round(between_log(rng, 3, MAX_WIDTH))), hand
 
     def hand(self, rng: Rng) -> Hand:
         """How the lines of a block are set."""
