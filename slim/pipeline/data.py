@@ -1,30 +1,47 @@
-"""Data sets as the steps and the gates see them: label files, folders of pictures, rendered text."""
+"""Data sets as the steps and the gates see them: labelled or not, the user's or rendered."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from slim.data.labels import LabelledLine, LabelledPage
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class DataSet:
-    """Pictures with or without labels.
+    """Pictures of one task.
 
     Attributes:
         name: As the recipe names it.
-        labels: PaddleOCR's label file (see ``slim.data.labels``: pages for detection, lines for recognition
-            and classification, which needs only the pictures of lines that stand upright); None where nobody
-            labelled them.
-        images: The pictures, in the label file's order, else by name.
+        labelled: Whether somebody said what stands in them. Classification needs no labels: its lines stand
+            upright.
+        pages: Photographs, for detection; else empty. Without labels they have no boxes.
+        lines: Line pictures, for classification and recognition; else empty. Without labels their texts are
+            empty.
         sha256: Of everything in it: names, labels and the pictures' content.
         synthetic: Whether it was rendered for this recipe.
     """
 
     name: str
-    labels: Path | None
-    images: tuple[Path, ...]
+    labelled: bool
+    pages: tuple[LabelledPage, ...]
+    lines: tuple[LabelledLine, ...]
     sha256: str
     synthetic: bool
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.pages) or len(self.lines)
+
+    @property
+    def images(self) -> tuple[Path, ...]:
+        """The pictures."""
+        return tuple(page.image for page in self.pages) or tuple(line.image for line in self.lines)
+
+    def first(self, count: int) -> DataSet:
+        """So many from the beginning, for an early look."""
+        if count >= len(self):
+            return self
+        digest = hashlib.sha256(f"{count} of {self.sha256}".encode()).hexdigest()
+        return replace(self, pages=self.pages[:count], lines=self.lines[:count], sha256=digest)

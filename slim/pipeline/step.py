@@ -34,20 +34,18 @@ class StepContext:
         entry: The zoo's facts of the model: task, network, input shape, classes.
         dictionary: The recognizer's characters; None for detection and classification.
         original: The state the recipe began with, unpruned and in float: the teacher.
-        train: Data to train and calibrate on, in the recipe's order.
-        evaluate: Data the gates are measured on. A step must not train on it; sensitivity may measure on it
-            only where the recipe says so.
+        train: Data to train and calibrate on, in the recipe's order. What the gates are measured on is not
+            for steps to see: not even a sensitivity may choose by it.
         seed: For all randomness of this step; differs from step to step.
         threads: For Paddle and for data loading together.
         quick: An early look is wanted: cut iterations so that the step takes well under a minute.
-        progress: Where to report.
+        progress: Where to report; called from anywhere in the step's own process.
     """
 
     entry: Entry
     dictionary: Path | None
     original: Path
     train: tuple[DataSet, ...]
-    evaluate: tuple[DataSet, ...]
     seed: int
     threads: int
     quick: bool
@@ -57,6 +55,10 @@ class StepContext:
 class Step(Protocol):
     """One step of a recipe: a frozen dataclass whose fields are its settings, all of them plain values.
 
+    Every call of :meth:`estimate` and :meth:`run` is made in a new process (``python -m slim.pipeline``),
+    with ``threads`` in the environment of its libraries: nothing that Paddle remembers can make a resumed run
+    differ. What is printed there is not shown. Ctrl-C and the death of the engine end that process at once.
+
     Its parser (see ``slim/pipeline/kinds.py``) is called with the step's part of the recipe
     (:class:`slim.recipes.fields.Fields`) and returns it; keys the parser did not ask for are refused by the
     reader. What ``dataclasses.asdict`` gives is part of the step's fingerprint.
@@ -65,7 +67,8 @@ class Step(Protocol):
         kind: Its key in recipes.
         revision: Raised whenever the same settings begin to give another result, so that finished steps of
             older versions are run again.
-        takes: Which forms of state it can start from.
+        takes: Which forms of state it can start from. Where that is ``inference`` alone, a network is
+            exported before it.
         gives: The form of the state it leaves; None for the form it got.
         precision: What the model is afterwards; None for what it was.
     """

@@ -10,6 +10,7 @@ from typing import Final
 
 from edge.errors import ModelError
 from slim.pipeline.kinds import KINDS, Parser, parser_of
+from slim.pipeline.state import first_form
 from slim.pipeline.step import Form, Step
 from slim.recipes.document import parse_document, read_text
 from slim.recipes.fields import Fields, nearest
@@ -26,18 +27,14 @@ from slim.recipes.recipe import (
     SyntheticSource,
 )
 from slim.zoo.catalog import find_entry, load_catalog
-from slim.zoo.entry import Entry, Kind
+from slim.zoo.entry import Entry, Kind, Task
 
 MOST_STEPS: Final = 20
 MOST_SYNTHETIC: Final = 100_000
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,79}")
-_BEGINNINGS: Final[dict[str, Form]] = {
-    Kind.TRAINED.value: "network",
-    Kind.PRETRAINED.value: "network",
-    Kind.SLIM_TRAINED.value: "network",
-    Kind.INFERENCE.value: "inference",
-    Kind.SLIM_INFERENCE.value: "inference",
-}
+_USUAL_CHARACTERS: Final = "ppocr_keys_v1.txt"
+_KINDS: Final = (Kind.TRAINED, Kind.INFERENCE, Kind.SLIM_INFERENCE)
+"""Others hold no network that could be built from the zoo's facts."""
 
 
 def read_recipe(path: Path, parser: Callable[[str], Parser] = parser_of) -> Recipe:
@@ -67,9 +64,9 @@ def parse_recipe(text: str, name: str, parser: Callable[[str], Parser] = parser_
     if found != FORMAT:
         fields.refuse("recipe", f"is format {found}", f"this version reads format {FORMAT}")
     entry = _entry(fields)
-    kind = _kind(fields, entry)
+    kind, form = _kind(fields, entry)
     data = fields.inner("data")
-    train, evaluate = _sources(data, "train"), _sources(data, "evaluate")
+    train, evaluate = _sources(data, "train", entry), _sources(data, "evaluate", entry)
     data.finish()
     recipe = Recipe(
         name=_name(fields, "name", fields.text("name", f"{entry.name}-slim")),
@@ -79,7 +76,7 @@ def parse_recipe(text: str, name: str, parser: Callable[[str], Parser] = parser_
         seed=fields.whole("seed", 0, most=2**31 - 1),
         train=train,
         evaluate=evaluate,
-        steps=_steps(fields, _BEGINNINGS[kind.value], parser),
+        steps=_steps(fields, form, parser),
         gates=tuple(_gate(one, entry, evaluate) for one in fields.items("gates")),
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
@@ -96,14 +93,19 @@ def _entry(fields: Fields) -> Entry:
         return fields.refuse("model", f"is {model!r:.80}, {error.found}", error.remedy)
 
 
-def _kind(fields: Fields, entry: Entry) -> Kind:
-    kind = Kind(fields.choice("kind", tuple(_BEGINNINGS)))
+def _kind(fields: Fields, entry: Entry) -> tuple[Kind, Form]:
+    kind = Kind(fields.choice("kind", tuple(one.value for one in _KINDS)))
+    usable = [one for one in _KINDS if one in entry.files and first_form(entry.architecture, one)]
+    there = ", ".join(one.value for one in usable)
     if kind not in entry.files:
-        there = ", ".join(one.value for one in entry.files if one.value in _BEGINNINGS)
         fields.refuse(
             "kind", f"is {kind.value}, as which {entry.name} was not published", f"write one of {there}"
         )
-    return kind
+    form = first_form(entry.architecture, kind)
+    if form is None:
+        name = entry.architecture.backbone.name
+        fields.refuse("kind", f"is {kind.value}, and {name} cannot be trained here", f"write one of {there}")
+    return kind, form
 
 
 def _name(fields: Fields, key: str, name: str) -> str:
@@ -116,14 +118,14 @@ def _name(fields: Fields, key: str, name: str) -> str:
     return name
 
 
-def _sources(data: Fields, key: str) -> tuple[Source, ...]:
+def _sources(data: Fields, key: str, entry: Entry) -> tuple[Source, ...]:
     part = data.inner(key)
     if not part.keys:
         data.refuse(key, "is empty", "name at least one source, such as 'photographs: {files: labelled}'")
-    return tuple(_source(part, _name(part, name, name)) for name in part.keys)
+    return tuple(_source(part, _name(part, name, name), entry) for name in part.keys)
 
 
-def _source(part: Fields, name: str) -> Source:
+def _source(part: Fields, name: str, entry: Entry) -> Source:
     fields = part.inner(name)
     if fields.has("files") == fields.has("synthetic"):
         part.refuse(
@@ -136,21 +138,25 @@ def _source(part: Fields, name: str) -> Source:
         labelled = fields.choice("files", ("labelled", "any")) == "labelled"
         source = FileSource(name, labelled, fields.flag("optional", False))
     else:
-        what = fields.choice("synthetic", ("pages", "lines"))
+        fitting = "pages" if entry.task is Task.DETECTION else "lines"
+        what = fields.choice("synthetic", (fitting,))
         source = SyntheticSource(
             name,
             "pages" if what == "pages" else "lines",
             fields.whole("count", least=1, most=MOST_SYNTHETIC),
-            _dictionary(fields),
+            _dictionary(fields, entry),
+            fields.flag("optional", False),
             fields.whole("seed", 0, most=2**31 - 1),
         )
     fields.finish()
     return source
 
 
-def _dictionary(fields: Fields) -> str | None:
+def _dictionary(fields: Fields, entry: Entry) -> str | None:
     entries = load_catalog().values()
     known = sorted({entry.dictionary.name for entry in entries if entry.dictionary is not None})
+    if entry.dictionary is None:
+        return fields.choice("dictionary", known, _USUAL_CHARACTERS)
     chosen = fields.choice("dictionary", ("model", *known), "model")
     return None if chosen == "model" else chosen
 
@@ -179,13 +185,16 @@ def _steps(fields: Fields, form: Form, parser: Callable[[str], Parser]) -> tuple
 
 
 def _form_after(item: Fields, kind: str, step: Step, form: Form) -> Form:
-    if form not in step.takes:
-        found = {
-            "inference": "starts from a network that can be trained, the model here is an inference model",
-            "network": "starts from an inference model, the model here is a network",
-        }
-        item.refuse(kind, found[form], "change the order of the steps, or begin with another 'kind'")
-    return step.gives or form
+    # a network can always be turned into an inference model, and never back
+    if form in step.takes:
+        return step.gives or form
+    if form == "network":
+        return step.gives or "inference"
+    return item.refuse(
+        kind,
+        "starts from a network that can be trained, and what it would get is an inference model",
+        "change the order of the steps, or begin with another 'kind'",
+    )
 
 
 def _gate(fields: Fields, entry: Entry, evaluate: tuple[Source, ...]) -> Gate:

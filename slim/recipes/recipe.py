@@ -20,8 +20,9 @@ MEASURES_OF: Final[dict[Task, tuple[str, ...]]] = {
 AGREEMENT: Final = "agreement"
 """With what the recipe began with: its answers are taken for the truth, so no labels are needed."""
 
-COSTS: Final = ("parameters", "macs", "bytes")
-"""Measures of every model, without data; ``bytes`` are those of the inference model's two files."""
+COSTS: Final = ("parameters", "macs", "bytes", "nb_bytes")
+"""Measures of every model, without data; ``bytes`` are those of the inference model's two files, ``nb_bytes``
+those of the ``.nb`` that ``opt`` makes of it for ARM."""
 
 Against = Literal["float", "published"]
 """The recipe's own beginning, or the publisher's slim model of the same row."""
@@ -51,6 +52,7 @@ class SyntheticSource:
         what: Whole pages, or single lines.
         count: How many of them.
         dictionary: File name of the zoo's dictionary whose characters are set; None for the model's own.
+        optional: Whether the recipe goes on without, where the installed fonts lack the characters.
         seed: Mixed into the recipe's seed, so that training and evaluation never see the same pictures.
     """
 
@@ -58,6 +60,7 @@ class SyntheticSource:
     what: Literal["pages", "lines"]
     count: int
     dictionary: str | None
+    optional: bool
     seed: int
 
 

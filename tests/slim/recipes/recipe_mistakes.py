@@ -31,8 +31,10 @@ CASES: Final[dict[str, tuple[str, str, str]]] = {
     "unknown model": ("model: ch_ppocr_mobile_v2.0_det", "model: ch_ppocr_mobil_v2.0_det",
                       "slim.yml:4: model: is 'ch_ppocr_mobil_v2.0_det', no model of this name in the zoo; did you mean"),
     "unknown kind": ("kind: trained", "kind: train", "slim.yml:5: kind: is 'train'; write one of trained, "),
-    "unpublished kind": ("kind: trained", "kind: slim-trained", "slim.yml:5: kind: is slim-trained, as which "
-                         "ch_ppocr_mobile_v2.0_det was not published; write one of inference, trained"),
+    "unpublished kind": ("kind: trained", "kind: slim-inference", "slim.yml:5: kind: is slim-inference, as which ch_ppocr_mobile_v2.0_det was not published; write one of trained, inference"),
+    "kind of no use": ("kind: trained", "kind: nb", "slim.yml:5: kind: is 'nb'; write one of trained, inference, slim-inference"),
+    "untrainable kind": ("model: ch_ppocr_mobile_v2.0_det", "model: ch_PP-OCRv4_det", "slim.yml:5: kind: is trained, and PPLCNetV3 cannot be trained here; write one of inference"),
+    "lines for detection": ("synthetic: pages", "synthetic: lines", "slim.yml:10: data.train.pages.synthetic: is 'lines'; write one of pages"),
     "path as a name": ("name: ch_ppocr", "name: ../ch_ppocr", "slim.yml:2: name: is '../ch_ppocr_mobile_slim_v2.0_det'; write letters"),
     "control character": ("description: Smaller", 'description: "a\\eb"', "slim.yml:3: description: is 'a\\x1bb'; write a line of text"),
     "long text": ("description: Smaller", "description: " + "a" * 300, "slim.yml:3: description: is 'aaaa"),
@@ -41,7 +43,7 @@ CASES: Final[dict[str, tuple[str, str, str]]] = {
     "neither files nor synthetic": ("photographs: {files: any}", "photographs: {}", "slim.yml:9: data.train.photographs: has not one of"),
     "both": ("{files: any}", "{files: any, synthetic: pages}", "slim.yml:9: data.train.photographs: has not one of"),
     "no synthetic pages": ("count: 20", "count: 0", "slim.yml:10: data.train.pages.count: is '0'; write a whole number, 1 to 100000"),
-    "unknown dictionary": ("ppocr_keys_v1.txt", "/etc/passwd", "slim.yml:10: data.train.pages.dictionary: is '/etc/passwd'; write one of model, "),
+    "unknown dictionary": ("ppocr_keys_v1.txt", "/etc/passwd", "slim.yml:10: data.train.pages.dictionary: is '/etc/passwd'; write one of en_dict.txt, "),
     "source with a path": ("photographs: {files: any}", "a/b: {files: any}", "slim.yml:9: data.train.a/b: is 'a/b'; write letters"),
     "steps as a mapping": ("  - prune: {share: 0.25, method: fpgm, minutes: 5}\n  - distil: {steps: 300}\n", "  prune: {}\n",
                            "slim.yml:15: steps: is a mapping; write a list that is not empty"),
@@ -50,7 +52,7 @@ CASES: Final[dict[str, tuple[str, str, str]]] = {
     "number as a step": ("  - distil: {steps: 300}", "  - 3", "slim.yml:16: steps: is '3'; write a mapping of keys to values"),
     "settings as a number": ("{steps: 300}", "300", "slim.yml:16: steps[2].distil: is '300'; write a mapping of keys to values"),
     "training after quantization": ("- prune: {share: 0.25, method: fpgm, minutes: 5}", "- quantize:",
-                                    "slim.yml:16: steps[2].distil: starts from a network that can be trained, the model here is an inference model; "
+                                    "slim.yml:16: steps[2].distil: starts from a network that can be trained, and what it would get is an inference model; "
                                     "change the order"),
     "measure of another task": ("{measure: hmean, largest_loss: 0 points", "{measure: exact, largest_loss: 0 points",
                                 "slim.yml:19: gates[2].measure: is 'exact'; write one of hmean, precision, recall, agreement, parameters"),

@@ -29,7 +29,7 @@ def test_everything_in_a_recipe_is_read() -> None:
     )
     assert recipe.train == (
         FileSource("photographs", labelled=False, optional=False),
-        SyntheticSource("pages", "pages", 20, "ppocr_keys_v1.txt", 3),
+        SyntheticSource("pages", "pages", 20, "ppocr_keys_v1.txt", optional=False, seed=3),
     )
     assert recipe.evaluate == (
         FileSource("photographs", labelled=True, optional=False),
