@@ -68,7 +68,7 @@ def draw_camera(rng: Rng, text_height: float, *, may_reduce: bool) -> Camera:
         light=(light[0], light[1], light[2], light[3]),
         cast=(cast[0], cast[1], cast[2]),
         contrast=1.0 if clean else between(rng, 0.65, 1.12),
-        gamma=1.0 if clean else between_log(rng, 0.75, 1.35),
+        gamma=1.0 if clean else between_log(rng, 0.7, 1.3),
         noise=0.0 if clean or chance(rng, 0.25) else between_log(rng, 0.6, 5.5),
         quality=0 if chance(rng, 0.2) else whole(rng, 40, 95),
     )

@@ -61,7 +61,7 @@ def _upright(rng: Rng, sheet: Sheet, maker: TextMaker) -> bool:
 
 def _document(rng: Rng, sheet: Sheet, maker: TextMaker) -> None:
     """A heading, and paragraphs in one to three columns."""
-    size = between_log(rng, 1.0, 2.0) * sheet.least
+    size = between_log(rng, 1.0, 3.2) * sheet.least
     columns = whole(rng, 1, max(1, min(3, int(sheet.width / (size * 14)))))
     margin = between(rng, 0.02, 0.09) * sheet.width
     gap = size * between(rng, 1.5, 3)
@@ -116,7 +116,7 @@ def _column(
 
 def _table(rng: Rng, sheet: Sheet, maker: TextMaker) -> None:
     """Rows of cells: forms, price lists, receipts."""
-    size = round(between_log(rng, 1.0, 1.8) * sheet.least)
+    size = round(between_log(rng, 1.0, 2.6) * sheet.least)
     columns = whole(rng, 2, max(2, min(5, int(sheet.width / (size * 6)))))
     margin = between(rng, 0.02, 0.08) * sheet.width
     span = sheet.width - 2 * margin

@@ -22,7 +22,7 @@ def scenery(rng: Rng, size: Size) -> Image.Image:
         for _ in range(part):
             pick_weighted(rng, _THINGS)(rng, image, span)
         image = image.filter(ImageFilter.GaussianBlur(between_log(rng, 0.3, 0.012 * span + 0.5)))
-    image = shaded(image, clouds(rng, small, span / 3), between(rng, 0.2, 0.8))
+    image = shaded(image, clouds(rng, small, span / 3), between(rng, 0.1, 0.65))
     if chance(rng, 0.7):
         image = shaded(image, clouds(rng, small, between_log(rng, 1.5, 8)), between(rng, 0.03, 0.25))
     return image.resize(size, Image.Resampling.BICUBIC) if factor > 1 else image

@@ -82,7 +82,7 @@ class TextMaker:
 def _writable(typefaces: Typefaces, texts: Sequence[str]) -> list[str]:
     """The texts without what no face can write."""
     characters = dict.fromkeys(character for text in texts for character in text)
-    written = {character for character in characters if character == " " or typefaces.writes(character)}
+    written = {character for character in characters if character.isspace() or typefaces.writes(character)}
     kept = [" ".join("".join(c for c in text if c in written).split()) for text in texts]
     if not any(kept):
         raise InputError(
