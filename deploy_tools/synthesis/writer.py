@@ -96,6 +96,9 @@ def check_place(place: Path) -> None:
     Raises:
         InputError: Something that is not a synthetic data set is there.
     """
+    for above in place.parents:
+        if above.exists() and not above.is_dir():
+            raise InputError(f"-o {place}", f"is below {above}, which is a file", "name a new folder")
     if (place / MANIFEST).is_file() or not (place.exists() or place.is_symlink()):
         return
     if not place.is_dir() or any(place.iterdir()):
