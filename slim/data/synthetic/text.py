@@ -105,7 +105,7 @@ def _by_weight(scripts: Sequence[str]) -> list[tuple[float, str]]:
     """How often lines are in each script: in that of the language most; kana come with Han characters."""
     weights = {name: 1.0 for name in scripts if name not in ("HIRAGANA", "KATAKANA")}
     if len(weights) > 1 and "LATIN" in weights:
-        weights["LATIN"] = 0.7
+        weights["LATIN"] = 0.7 if "CJK" in weights else 0.45
     if "HANGUL" in weights and "CJK" in weights:
         weights["CJK"] = 0.15  # hardly used any more, though the dictionary has 1716
     return [(weight, name) for name, weight in weights.items()] or [(1.0, name) for name in scripts]
