@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from deploy_tools.picture_file import check_replaces_none, check_suffix, write_picture
 from edge.errors import ImageError, InputError
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ IMAGE_SUFFIXES: Final = frozenset(
         *(".pbm", ".pgm", ".pnm", ".ppm", ".jp2", ".avif"),
     }
 )
-DRAWN_SUFFIXES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp"})
 
 
 def expand_images(words: Sequence[str]) -> list[Path]:
@@ -89,19 +87,7 @@ class PicturePlan:
         from edge.ocr.image import load_image
 
         picture = draw_result(load_image(image).picture, page.lines, size=(page.width, page.height))
-        unfinished = target.with_name(f".{target.name}.part")
-        suffix = target.suffix.lower()[1:]
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            picture.save(unfinished, format="JPEG" if suffix == "jpg" else suffix)
-            os.replace(unfinished, target)  # noqa: PTH105
-        except OSError as error:
-            raise InputError(
-                f"--draw {target}", f"cannot be written ({error.strerror or error})", "choose another place"
-            ) from None
-        finally:
-            with contextlib.suppress(OSError):
-                unfinished.unlink()
+        write_picture("--draw", target, picture)
         return target
 
 
@@ -122,16 +108,10 @@ def plan_pictures(paths: Sequence[Path], out: Path | None) -> PicturePlan:
         targets = _in_folder(paths, out)
     elif len(set(paths)) > 1:
         raise InputError(f"--draw {out}", f"one file for {len(set(paths))} images", "name a folder")
-    elif out.suffix.lower() not in DRAWN_SUFFIXES:
-        raise InputError(
-            f"--draw {out}", f"has suffix {out.suffix!r}", f"end it in {', '.join(sorted(DRAWN_SUFFIXES))}"
-        )
     else:
+        check_suffix("--draw", out)
         targets = {paths[0]: out}
-    images = {os.path.realpath(path): path for path in paths}
-    for target in targets.values():
-        if (image := images.get(os.path.realpath(target))) is not None:
-            raise InputError(f"--draw {out}", f"would replace the image {image}", "choose another place")
+    check_replaces_none("--draw", out, targets.values(), paths)
     return PicturePlan(targets)
 
 

@@ -33,6 +33,16 @@ class FiniteRange(click.FloatRange):
 
 def device_options(command: F) -> F:
     """Add ``--device``, ``--force`` and ``--time-limit``."""
+    return click.option(
+        "--device",
+        default="local",
+        show_default=True,
+        help="Where to run: local, the x86 Paddle-Lite of this host.",
+    )(limit_options(command))
+
+
+def limit_options(command: F) -> F:
+    """Add ``--force`` and ``--time-limit``."""
     for option in (
         click.option(
             "--time-limit",
@@ -43,12 +53,6 @@ def device_options(command: F) -> F:
         ),
         click.option(
             "--force", is_flag=True, help="Run a bundle although it is known not to suit the device."
-        ),
-        click.option(
-            "--device",
-            default="local",
-            show_default=True,
-            help="Where to run: local, the x86 Paddle-Lite of this host.",
         ),
     ):
         command = option(command)

@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "deploy_tools.cli.synthesize:synthesize",
         "Draw labelled pictures of text in any dictionary.",
     ),
+    "slim": ("deploy_tools.cli.slim:slim", "Make a model small by a recipe: prune, distil, quantize."),
     "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
 }
 

@@ -13,26 +13,19 @@ import numpy as np
 
 import edge
 from deploy_tools.conversion.checks import compare_on_host, refuse_known_garbage, warnings_for
-from deploy_tools.conversion.golden import golden_input
+from deploy_tools.conversion.golden import golden_input, golden_output
 from deploy_tools.conversion.opt import run_opt
 from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
 from deploy_tools.conversion.workshop import put_in_place, workshop
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest, Parameters
-from edge.errors import (
-    BundleError,
-    ConversionError,
-    PredictorCrashedError,
-    PredictorError,
-    PredictorTimeoutError,
-)
+from edge.errors import BundleError, ConversionError
 from edge.hashing import sha256_of
 from edge.nb.model import NbModel
 from edge.ocr.charset import read_character_set
 from edge.ocr.detect import SIDE_MULTIPLE
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
-from edge.predictor.protocol import Array, Predictor
 from edge.predictor.spec import InputSpec
 from slim.reference.predictor import PaddlePredictor
 
@@ -42,8 +35,6 @@ GOLDEN_INPUT = "golden/input.npy"
 GOLDEN_OUTPUT = "golden/output.npy"
 TOLERANCE = 1e-3
 """Largest difference between float libraries on a golden input; measured are 5e-5 and less."""
-
-_RANK = {"det": 4, "cls": 2, "rec": 3}
 
 
 def bundle_folder(source: ModelSource, options: ConversionOptions, parent: Path) -> Path:
@@ -108,7 +99,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
     with PaddlePredictor(source.folder, [spec]) as reference:
         reference.start()  # it needs a second to be ready, opt needs as long
         nb = _convert(source, options, work / MODEL)
-        output = _reference_output(source, reference, tensor)
+        output = golden_output(source, reference, tensor)
         made_by = f"paddle {reference.info['library_version']}"
     np.save(work / GOLDEN_INPUT, tensor)
     np.save(work / GOLDEN_OUTPUT, output)
@@ -144,26 +135,6 @@ def _convert(source: ModelSource, options: ConversionOptions, out: Path) -> NbMo
     except ConversionError as error:
         # the model as the user named it, and which of several targets it was
         raise ConversionError(f"{source.name} for {options.target}", error.found, error.remedy) from error
-
-
-def _reference_output(source: ModelSource, reference: Predictor, tensor: Array) -> Array:
-    try:
-        output = reference.run([tensor])[0]
-    except (PredictorCrashedError, PredictorTimeoutError):
-        raise
-    except PredictorError as error:
-        raise ConversionError(
-            source.folder,
-            f"Paddle cannot run it on the input of a {source.task} model ({error.found})",
-            "give the right --task and --height, or pull or export the model again",
-        ) from None
-    if output.ndim != _RANK[source.task]:
-        raise ConversionError(
-            source.folder,
-            f"its output has shape {output.shape}, a {source.task} model's has {_RANK[source.task]} axes",
-            "give the right --task",
-        )
-    return output
 
 
 def _entries(folder: Path) -> Mapping[str, FileEntry]:

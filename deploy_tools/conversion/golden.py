@@ -1,18 +1,26 @@
-"""Golden inputs: one per task, drawn here, small, and the same on every machine with the same Pillow."""
+"""Golden inputs, one per task, and outputs.
+
+Drawn here, small, and the same on every machine with the same Pillow.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from deploy_tools.conversion.source import ModelSource
 from edge.bundle.manifest import Parameters
+from edge.errors import ConversionError, PredictorCrashedError, PredictorError, PredictorTimeoutError
 from edge.ocr.detect import detection_input
 from edge.ocr.lines import line_batch
 from edge.ocr.normalize import Tensor
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters
+from edge.predictor.protocol import Array, Predictor
 
 PAGE_SIZE = (320, 160)
 LINE_WIDTH = 160
+
+_RANK = {"det": 4, "cls": 2, "rec": 3}
 
 
 def golden_input(parameters: Parameters) -> Tensor:
@@ -26,6 +34,32 @@ def golden_input(parameters: Parameters) -> Tensor:
     height = parameters.height
     width = parameters.width if isinstance(parameters, ClassificationParameters) else LINE_WIDTH
     return np.ascontiguousarray(line_batch([_line(width, height)], height, width))
+
+
+def golden_output(source: ModelSource, reference: Predictor, tensor: Array) -> Array:
+    """What the reference gives for a golden input.
+
+    Raises:
+        ConversionError: The model cannot take the input, or its output is none of its task.
+        PredictorError: The reference died or hung.
+    """
+    try:
+        output = reference.run([tensor])[0]
+    except (PredictorCrashedError, PredictorTimeoutError):
+        raise
+    except PredictorError as error:
+        raise ConversionError(
+            source.folder,
+            f"Paddle cannot run it on the input of a {source.task} model ({error.found})",
+            "give the right --task and --height, or pull or export the model again",
+        ) from None
+    if output.ndim != _RANK[source.task]:
+        raise ConversionError(
+            source.folder,
+            f"its output has shape {output.shape}, a {source.task} model's has {_RANK[source.task]} axes",
+            "give the right --task",
+        )
+    return output
 
 
 def _page() -> Image.Image:

@@ -29,7 +29,7 @@ class DevicePredictor(Predictor, Protocol):
 
 
 class Device(Protocol):
-    """A place with a Paddle-Lite library."""
+    """A place that runs models, most of them with a Paddle-Lite library."""
 
     @property
     def name(self) -> str:
@@ -39,6 +39,11 @@ class Device(Protocol):
     @property
     def note(self) -> str:
         """What a reader of its figures must know; empty where there is nothing."""
+        ...
+
+    @property
+    def target(self) -> str | None:
+        """What a model must be converted for to run here; None where inference models run as they are."""
         ...
 
     def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> DevicePredictor:

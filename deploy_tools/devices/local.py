@@ -14,6 +14,7 @@ class LocalDevice:
     """This host."""
 
     name: Final = "local"
+    target: Final = "x86"
     note: Final = "x86 Paddle-Lite on this host: proves the pipeline, is not the latency of a phone or board"
 
     def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> ProcessPredictor:

@@ -9,8 +9,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from deploy_tools.draw.marks import Colour, Quad
 from edge.ocr.crop import VERTICAL_RATIO
+from slim.draw.marks import Colour, Quad
 from slim.fonts import FontChoice, essential_characters
 
 _OVERSAMPLING: Final = 2

@@ -10,9 +10,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from deploy_tools.draw.fitted_text import TextFrame, clean, draw_fitted_text
-from deploy_tools.draw.marks import Colour, Quad, draw_badge, mark_quad, mix
 from edge.ocr.image import to_rgb
 from edge.ocr.result import TextLine
+from slim.draw.marks import Colour, Quad, draw_badge, mark_quad, mix
 from slim.fonts import FontChoice, find_font
 
 LOW_SCORE: Final = 0.8

@@ -29,19 +29,28 @@ def agreement(standard: Evaluation, other: Evaluation) -> Measure:
     Raises:
         ValueError: The evaluations are not of the same kind and images.
     """
+    if isinstance(standard, ClassificationEvaluation) and isinstance(other, ClassificationEvaluation):
+        check_same_images(standard, other)
+        same = (standard.decisions == other.decisions).sum(axis=1)
+        return measured(np.stack([same, np.full_like(same, 2)], axis=1).astype(np.float64), _first_of_second)
+    judged = judged_by(standard, other)
+    return judged.measures()[next(iter(judged.scores))]
+
+
+def judged_by(standard: Evaluation, other: Evaluation) -> Evaluation:
+    """Another network's evaluation with what the standard gave taken as truth.
+
+    Raises:
+        ValueError: The evaluations are not of the same images, or not both of detection or recognition.
+    """
     check_same_images(standard, other)
     if isinstance(standard, DetectionEvaluation) and isinstance(other, DetectionEvaluation):
         pages = zip(standard.cases, other.cases, strict=True)
-        judged = DetectionEvaluation(tuple(PageCase(a.image, _as_truth(a), b.found) for a, b in pages))
-        return judged.measures()["hmean"]
+        return DetectionEvaluation(tuple(PageCase(a.image, _as_truth(a), b.found) for a, b in pages))
     if isinstance(standard, RecognitionEvaluation) and isinstance(other, RecognitionEvaluation):
         lines = zip(standard.cases, other.cases, strict=True)
-        read = RecognitionEvaluation(tuple(replace(b, text=a.read) for a, b in lines))
-        return read.measures()["exact"]
-    if isinstance(standard, ClassificationEvaluation) and isinstance(other, ClassificationEvaluation):
-        same = (standard.decisions == other.decisions).sum(axis=1)
-        return measured(np.stack([same, np.full_like(same, 2)], axis=1).astype(np.float64), _first_of_second)
-    raise ValueError(f"{type(standard).__name__} has no agreement")
+        return RecognitionEvaluation(tuple(replace(b, text=a.read) for a, b in lines))
+    raise ValueError(f"{type(standard).__name__} gives nothing that could be taken as truth")
 
 
 def label_pages(

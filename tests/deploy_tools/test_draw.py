@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from deploy_tools.draw import draw_result
 from deploy_tools.draw.fitted_text import TextFrame, clean, draw_fitted_text
-from deploy_tools.draw.marks import draw_badge, mark_quad, mix
 from edge.ocr.result import TextLine
+from slim.draw.marks import draw_badge, mark_quad, mix
 from slim.fonts import find_font
 
 BLUE, ORANGE = (29, 99, 220), (222, 84, 10)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deploy_tools.pictures import DRAWN_SUFFIXES, IMAGE_SUFFIXES, PicturePlan, expand_images, plan_pictures
+from deploy_tools.picture_file import DRAWN_SUFFIXES
+from deploy_tools.pictures import IMAGE_SUFFIXES, PicturePlan, expand_images, plan_pictures
 from edge.errors import ImageError, InputError
 from edge.ocr.result import PageResult, TextLine
 
@@ -175,7 +176,7 @@ def test_an_interrupted_drawing_leaves_what_was_there(monkeypatch: pytest.Monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("deploy_tools.pictures.os.replace", interrupted)
+    monkeypatch.setattr("deploy_tools.picture_file.os.replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         plan_pictures(paths, Path("out.png")).draw(paths[0], PAGE)
     assert files() == ["a.png", "out.png"]
