@@ -44,12 +44,12 @@ def convert(model: str, targets: tuple[str, ...], output: Path, as_json: bool, *
     Writes one bundle per target: OUTPUT/NAME-TARGET with the .nb, the dictionary, parameters, a golden input
     and output, and a manifest. A bundle for x86 is run once and compared with Paddle.
     """
-    from deploy_tools.conversion.options import conversion_options
+    from deploy_tools.conversion.options import conversion_options, for_model
 
     # all targets are checked before the first is converted
     asked = [conversion_options(t, fp16=options["fp16"], weights=options["weights"]) for t in targets]
-    wanted = list(dict.fromkeys(asked))
     source = find_source(model, options)
+    wanted = list(dict.fromkeys(for_model(one, source.weights) for one in asked))
     # slow imports come after what a typing error can make go wrong
     from deploy_tools.conversion.bundle_writer import write_bundle
     from deploy_tools.conversion.checks import refuse_known_garbage

@@ -1,4 +1,4 @@
-"""Which models ``ppocr-edge evaluate`` is about: names of the zoo, folders and bundles."""
+"""Which models ``ppocr-edge evaluate`` is about: names of the zoo, bundles, results of slim, folders."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from edge.errors import InputError
 if TYPE_CHECKING:
     from deploy_tools.evaluation.candidate import Candidate
 
-Form = Literal["zoo", "bundle", "folder"]
+Form = Literal["zoo", "bundle", "result", "folder"]
 
 _NOTHING: Final = dict.fromkeys((*ZOO_OPTIONS, *OWN_OPTIONS))
 
@@ -56,11 +56,14 @@ def find_candidates(names: Sequence[str], options: Mapping[str, Any]) -> list[Ca
 
 def _form(name: str) -> Form:
     from deploy_tools.evaluation.candidate import is_bundle_folder
+    from slim.pipeline.place import read_manifest
 
     path = Path(name)
     if not path.is_dir():
         return "zoo"
-    return "bundle" if is_bundle_folder(path) else "folder"
+    if is_bundle_folder(path):
+        return "bundle"
+    return "folder" if read_manifest(path) is None else "result"
 
 
 def _candidate(
@@ -75,6 +78,8 @@ def _candidate(
         for warning in bundle.manifest.warnings:
             warn(f"{bundle.folder}: {warning}")
         return Candidate(name, bundle)
+    if form == "result":
+        return Candidate(name, find_source(name, _NOTHING))
     if form == "folder":
         own = {option: options[option] for option in OWN_OPTIONS}
         return Candidate(name, find_source(name, {**_NOTHING, **own, **_borrowed(own, known)}))

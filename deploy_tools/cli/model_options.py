@@ -64,12 +64,18 @@ def find_source(model: str, options: Mapping[str, Any]) -> ModelSource:
         ModelError: There is no such model.
         SourceError: It cannot be had.
     """
+    from deploy_tools.conversion.slim_result import result_source
     from deploy_tools.conversion.source import folder_source, known_model, zoo_source
     from slim.zoo.entry import Kind
     from slim.zoo.pull import ensure
     from slim.zoo.sources import SourceSpec
 
     if Path(model).is_dir():
+        result = result_source(Path(model))
+        if result is not None:
+            why = f"{model} is a result of 'slim', which knows it"
+            refuse_options(options, (*ZOO_OPTIONS, *OWN_OPTIONS), why)
+            return result
         refuse_options(options, ZOO_OPTIONS, f"{model} is a folder with a model of your own")
         _check_own_model(options)
         return folder_source(

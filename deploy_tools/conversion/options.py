@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from edge.errors import InputError
@@ -40,6 +40,14 @@ class ConversionOptions:
         if self.weights:
             parts.append(f"{self.weights}-weights")
         return "-".join(parts)
+
+
+def for_model(options: ConversionOptions, weights: Weights | None) -> ConversionOptions:
+    """Options with the weights a model is meant to have, where they ask for none themselves.
+
+    Half precision and integer weights do not go together: what was asked for wins.
+    """
+    return options if options.fp16 or options.weights else replace(options, weights=weights)
 
 
 def conversion_options(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy_tools.conversion.options import Weights
 from edge.bundle.manifest import Parameters, Task
 from edge.errors import InputError, ModelError
 from edge.hashing import sha256_of
@@ -28,6 +29,7 @@ class ModelSource:
         parameters: Pre- and post-processing.
         dictionary: Of a recognizer; None for the others.
         origin: For the manifest: name, address or package, hashes of both files.
+        weights: How ``opt`` is to store weights where nothing else is asked for; None for as they are.
     """
 
     name: str
@@ -36,6 +38,7 @@ class ModelSource:
     parameters: Parameters
     dictionary: Path | None
     origin: Mapping[str, Any]
+    weights: Weights | None = None
 
 
 def zoo_source(model: LocalModel) -> ModelSource:
@@ -97,7 +100,7 @@ def folder_source(
         parameters = ClassificationParameters()
     else:
         parameters = RecognitionParameters(height=height or 32, use_space=use_space)
-    origin = {"folder": folder.name, "sha256": _hashes(folder)}
+    origin = {"folder": folder.name, "sha256": model_hashes(folder)}
     return ModelSource(folder.resolve().name, folder, task, parameters, dictionary, origin)
 
 
@@ -112,5 +115,6 @@ def known_model(name: str) -> Entry:
     return find_entry(name)
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def model_hashes(folder: Path) -> dict[str, str]:
+    """Hashes of both files of an inference model."""
     return {name: sha256_of(folder / name) for name in (MODEL_FILE, PARAMS_FILE)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deploy_tools.conversion.bundle_writer import input_spec, write_bundle
 from deploy_tools.conversion.golden import golden_input, golden_output
-from deploy_tools.conversion.options import conversion_options
+from deploy_tools.conversion.options import conversion_options, for_model
 from deploy_tools.conversion.source import ModelSource
 from deploy_tools.conversion.workshop import workshop
 from deploy_tools.devices.base import Device
@@ -87,7 +87,7 @@ def _open_bundle(
 @contextmanager
 def _converted(source: ModelSource, device: Device) -> Iterator[Bundle]:
     """A bundle for the device, in a folder that is gone afterwards, after a kill with the next call."""
-    options = conversion_options(device.target or "")
+    options = for_model(conversion_options(device.target or ""), source.weights)
     with workshop(home_folder() / "evaluation") as shop:
         # not in the workshop itself, which is locked: a bundle is put in place under a lock of its own
         yield write_bundle(source, options, shop / "bundles")

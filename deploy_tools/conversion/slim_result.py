@@ -1,0 +1,47 @@
+"""Results of ``ppocr-edge slim``: inference models that say themselves what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from deploy_tools.conversion.options import Weights
+from deploy_tools.conversion.source import ModelSource, model_hashes
+from edge.bundle.manifest import PARAMETERS_OF, Task
+from edge.errors import ModelError
+from edge.ocr.parameters import parameters_from_json
+from slim.pipeline.place import MANIFEST, read_manifest
+from slim.reference.predictor import check_inference_model
+
+_TASKS: Final[dict[str, Task]] = {"det": "det", "cls": "cls", "rec": "rec"}
+_WEIGHTS: Final[dict[str, Weights]] = {"int8-weights": "int8", "int16-weights": "int16"}
+
+
+def result_source(folder: Path) -> ModelSource | None:
+    """The model of a result's folder; None where the folder is something else.
+
+    Raises:
+        ModelError: Its manifest or a file of the model is damaged.
+    """
+    manifest = read_manifest(folder)
+    if manifest is None:
+        return None
+    check_inference_model(folder)
+    try:
+        return _source(folder, manifest)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(folder / MANIFEST, f"is damaged ({error})", "make the result again") from None
+
+
+def _source(folder: Path, manifest: Mapping[str, Any]) -> ModelSource:
+    task, dictionary, precision = _TASKS[manifest["task"]], manifest["dictionary"], manifest["precision"]
+    name = str(manifest["name"])
+    if not name.isprintable() or Path(name).name != name:
+        raise ValueError(f"name {name!r}")
+    if (task == "rec") != isinstance(dictionary, str):
+        raise ValueError(f"dictionary {dictionary!r}")
+    parameters = parameters_from_json(PARAMETERS_OF[task], manifest["parameters"])
+    origin = {"slim": name, "precision": precision, "sha256": model_hashes(folder)}
+    characters = folder / dictionary if task == "rec" else None
+    return ModelSource(name, folder, task, parameters, characters, origin, _WEIGHTS.get(precision))
