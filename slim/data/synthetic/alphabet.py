@@ -202,7 +202,7 @@ _LATIN: Final = dict(
 
 def _weight(letter: str, script: str, codec: str) -> float:
     if script == "LATIN":
-        return max(_LATIN.get(letter, 0), 4 if letter in _LATIN else 1.5)
+        return max(4, _LATIN[letter.lower()]) if letter.lower() in _LATIN else 1.5
     if script == "CJK" and codec != "euc_kr" and letter in _COMMON[codec]:
         return 6.0
     if script in ("CJK", "HANGUL"):

@@ -9,14 +9,14 @@ from typing import Final
 from PIL import ImageFont, features
 
 from edge.errors import InputError
-from slim.data.synthetic.alphabet import MIN_LETTERS, Alphabet, alphabet_of, needs_shaping, script_of
+from slim.data.synthetic.alphabet import MIN_LETTERS, Alphabet, Script, alphabet_of, needs_shaping, script_of
 from slim.data.synthetic.draws import Rng, pick, pick_weighted
 from slim.fonts import FontCatalogue, FontChoice, essential_characters
 from slim.fonts.face import FontFace
 from slim.fonts.files import font_folders
 
 LEAST: Final = 0.8
-"""Share of a script's letters in a dictionary that the installed fonts together have to cover."""
+"""Share of a script that the installed fonts together have to cover, and a face that shall write it."""
 
 _PACKAGES: Final = {"CJK": "fonts-noto-cjk", "HIRAGANA": "fonts-noto-cjk", "KATAKANA": "fonts-noto-cjk"}
 _KIND_WEIGHT: Final = {"sans": 3.0, "serif": 2.0, "mono": 1.0, "other": 0.4}
@@ -28,7 +28,8 @@ class Typeface:
     def __init__(self, face: FontFace, characters: str) -> None:
         self.face = face
         self.choice = FontChoice.of(face, characters)
-        self.alphabet: Alphabet = alphabet_of(character for character in characters if face.covers(character))
+        lacking = frozenset(self.choice.missing)
+        self.alphabet: Alphabet = alphabet_of(c for c in characters if c not in lacking)
 
     def load(self, size: int) -> ImageFont.FreeTypeFont:
         """The Pillow font of an em height in pixels."""
@@ -49,17 +50,15 @@ class Typefaces:
         wanted = essential_characters("".join(characters))
         shaped = "".join(character for character in wanted if needs_shaping(character))
         drawable = wanted if features.check("raqm") else "".join(c for c in wanted if c not in shaped)
-        faces = [face for face in _faces(font_folders()) if any(face.covers(c) for c in drawable)]
-        covered = [c for c in drawable if any(face.covers(c) for face in faces)]
-        _check(wanted, frozenset(covered), bool(shaped) and len(drawable) < len(wanted))
-        self.missing = "".join(character for character in wanted if character not in frozenset(covered))
-        self._all = [Typeface(face, drawable) for face in faces]
-        whole = alphabet_of(covered)
+        faces = [Typeface(face, drawable) for face in _faces(font_folders())]
+        self._all = [one for one in faces if one.alphabet.characters]
+        self._written = frozenset[str]().union(*(one.alphabet.characters for one in self._all))
+        _check(wanted, self._written, bool(shaped) and len(drawable) < len(wanted))
+        self.missing = "".join(c for c in wanted if c not in self._written)
+        whole = alphabet_of(c for c in drawable if c in self._written)
         self.scripts = tuple(script.name for script in whole.scripts)
         self._by_script = {
-            script.name: _families(
-                [one for one in self._all if _writes(one, script.name, script.letters.characters)]
-            )
+            script.name: _families([one for one in self._all if _writes(one, script)])
             for script in whole.scripts
         }
         self._any = _families(self._all)
@@ -71,7 +70,7 @@ class Typefaces:
 
     def writes(self, character: str) -> bool:
         """Whether some face has a glyph for a character."""
-        return any(character in one.alphabet.characters for one in self._all)
+        return character in self._written
 
     def draw_for(self, rng: Rng, script: str | None) -> Typeface:
         """A face that writes a script, or any where None: first a family is drawn, then one of its faces."""
@@ -100,9 +99,10 @@ def _families(faces: Sequence[Typeface]) -> list[tuple[float, list[Typeface]]]:
     return [(_KIND_WEIGHT[found[0].face.kind], found) for found in by_family.values()]
 
 
-def _writes(face: Typeface, name: str, letters: str) -> bool:
-    own = face.alphabet.script(name)
-    return own is not None and len(own.letters.characters) >= LEAST * len(letters)
+def _writes(face: Typeface, script: Script) -> bool:
+    """Whether a face has most of what is written in a script: rare letters do not count for much."""
+    own = face.alphabet.script(script.name)
+    return own is not None and own.letters.sums[-1] >= LEAST * script.letters.sums[-1]
 
 
 def _check(wanted: str, covered: frozenset[str], without_raqm: bool) -> None:
