@@ -34,6 +34,6 @@ def draw_hand(rng: Rng, face: Typeface, script: str | None) -> Hand:
         face,
         script,
         stretch=between(rng, 0.72, 1.25) if chance(rng, 0.35) else 1.0,
-        stroke=between(rng, 0.01, 0.045) if regular and chance(rng, 0.3) else 0.0,
+        stroke=between(rng, 0.006, 0.026) if regular and chance(rng, 0.3) else 0.0,
         spacing=between(rng, 0.02, 0.3) if chance(rng, 0.12) else 0.0,
     )
