@@ -15,6 +15,7 @@ from deploy_tools.devices.base import Device
 from deploy_tools.devices.paddle import PaddleDevice
 from deploy_tools.evaluation.candidate import Candidate
 from edge.bundle.bundle import Bundle
+from edge.errors import PpocrEdgeError
 from edge.folders import home_folder
 from edge.ocr.charset import CharacterSet, read_character_set
 from edge.ocr.parameters import RecognitionParameters
@@ -90,4 +91,13 @@ def _converted(source: ModelSource, device: Device) -> Iterator[Bundle]:
     options = for_model(conversion_options(device.target or ""), source.weights)
     with workshop(home_folder() / "evaluation") as shop:
         # not in the workshop itself, which is locked: a bundle is put in place under a lock of its own
-        yield write_bundle(source, options, shop / "bundles")
+        bundle = write_bundle(source, options, shop / "bundles")
+        try:
+            yield bundle
+        except PpocrEdgeError as error:
+            if not error.subject.startswith(str(bundle.folder)):
+                raise
+            # the user knows the model, not the bundle that was made of it
+            raise type(error)(
+                f"{source.name} for {bundle.manifest.target}", error.found, error.remedy
+            ) from error
