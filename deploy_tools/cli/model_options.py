@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from deploy_tools.cli.console import warn
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def find_source(model: str, options: Mapping[str, Any]) -> ModelSource:
         ModelError: There is no such model.
         SourceError: It cannot be had.
     """
-    from deploy_tools.conversion.slim_result import result_source
+    from deploy_tools.conversion.slim_result import failed_gates, result_source
     from deploy_tools.conversion.source import folder_source, known_model, zoo_source
     from slim.zoo.entry import Kind
     from slim.zoo.pull import ensure
@@ -75,6 +76,8 @@ def find_source(model: str, options: Mapping[str, Any]) -> ModelSource:
         if result is not None:
             why = f"{model} is a result of 'slim', which knows it"
             refuse_options(options, (*ZOO_OPTIONS, *OWN_OPTIONS), why)
+            if failed_gates(Path(model)):
+                warn(f"{model}: failed a gate of its recipe, see its report.html")
             return result
         refuse_options(options, ZOO_OPTIONS, f"{model} is a folder with a model of your own")
         _check_own_model(options)

@@ -19,15 +19,14 @@ from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
 from deploy_tools.conversion.workshop import put_in_place, workshop
 from edge.bundle.bundle import Bundle, load_bundle
-from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest, Parameters
+from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest
 from edge.errors import BundleError, ConversionError
 from edge.hashing import sha256_of
 from edge.nb.model import NbModel
 from edge.ocr.charset import read_character_set
-from edge.ocr.detect import SIDE_MULTIPLE
-from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
-from edge.predictor.spec import InputSpec
+from edge.ocr.parameters import RecognitionParameters
 from slim.reference.predictor import PaddlePredictor
+from slim.zoo.parameters import input_spec
 
 MODEL = "model.nb"
 DICTIONARY = "dictionary.txt"
@@ -82,15 +81,6 @@ def write_bundle(
 def tool_versions() -> dict[str, str]:
     """Versions of what makes bundles, as it stands in their manifests."""
     return {"ppocr-edge": edge.__version__, "paddlelite": importlib.metadata.version("paddlelite")}
-
-
-def input_spec(parameters: Parameters) -> InputSpec:
-    """What a network with these parameters takes."""
-    if isinstance(parameters, DetectionParameters):
-        return InputSpec((1, 3, -1, -1), multiples=(1, 1, SIDE_MULTIPLE, SIDE_MULTIPLE))
-    if isinstance(parameters, ClassificationParameters):
-        return InputSpec((-1, 3, parameters.height, parameters.width))
-    return InputSpec((-1, 3, parameters.height, -1))
 
 
 def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:

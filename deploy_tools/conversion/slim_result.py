@@ -15,7 +15,7 @@ from slim.pipeline.place import MANIFEST, read_manifest
 from slim.reference.predictor import check_inference_model
 
 _TASKS: Final[dict[str, Task]] = {"det": "det", "cls": "cls", "rec": "rec"}
-_WEIGHTS: Final[dict[str, Weights]] = {"int8-weights": "int8", "int16-weights": "int16"}
+WEIGHTS: Final[dict[str, Weights]] = {"int8-weights": "int8", "int16-weights": "int16"}
 
 
 def result_source(folder: Path) -> ModelSource | None:
@@ -29,9 +29,26 @@ def result_source(folder: Path) -> ModelSource | None:
         return None
     check_inference_model(folder)
     try:
+        _check_unchanged(folder, manifest)
         return _source(folder, manifest)
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(folder / MANIFEST, f"is damaged ({error})", "make the result again") from None
+
+
+def failed_gates(folder: Path) -> bool:
+    """Whether a folder is a result that failed a gate of its recipe."""
+    manifest = read_manifest(folder)
+    return manifest is not None and manifest.get("gates") == "failed"
+
+
+def _check_unchanged(folder: Path, manifest: Mapping[str, Any]) -> None:
+    for name, sha256 in model_hashes(folder).items():
+        if manifest["files"][name]["sha256"] != sha256:
+            raise ModelError(
+                folder / name,
+                f"is not the file that {MANIFEST} describes",
+                "make the result again, or convert a copy without the manifest, with --task",
+            )
 
 
 def _source(folder: Path, manifest: Mapping[str, Any]) -> ModelSource:
@@ -44,4 +61,4 @@ def _source(folder: Path, manifest: Mapping[str, Any]) -> ModelSource:
     parameters = parameters_from_json(PARAMETERS_OF[task], manifest["parameters"])
     origin = {"slim": name, "precision": precision, "sha256": model_hashes(folder)}
     characters = folder / dictionary if task == "rec" else None
-    return ModelSource(name, folder, task, parameters, characters, origin, _WEIGHTS.get(precision))
+    return ModelSource(name, folder, task, parameters, characters, origin, WEIGHTS.get(precision))

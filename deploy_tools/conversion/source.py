@@ -15,6 +15,7 @@ from edge.ocr.parameters import ClassificationParameters, DetectionParameters, R
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, check_inference_model
 from slim.zoo.catalog import find_entry
 from slim.zoo.entry import Entry, Kind
+from slim.zoo.parameters import zoo_parameters
 from slim.zoo.pull import LocalModel
 
 
@@ -55,16 +56,6 @@ def zoo_source(model: LocalModel) -> ModelSource:
     return ModelSource(
         entry.name + suffix, model.folder, task, zoo_parameters(entry), model.dictionary, origin
     )
-
-
-def zoo_parameters(entry: Entry) -> Parameters:
-    """Pre- and post-processing of a zoo model."""
-    _, height, width = entry.input_shape
-    if entry.task.value == "det":
-        return DetectionParameters()
-    if entry.task.value == "cls":
-        return ClassificationParameters(height=height, width=width)
-    return RecognitionParameters(height=height, use_space=bool(entry.use_space_char))
 
 
 def folder_source(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
-from deploy_tools.conversion.bundle_writer import input_spec, write_bundle
+from deploy_tools.conversion.bundle_writer import write_bundle
 from deploy_tools.conversion.golden import golden_input, golden_output
 from deploy_tools.conversion.options import conversion_options, for_model
 from deploy_tools.conversion.source import ModelSource
@@ -20,6 +20,7 @@ from edge.folders import home_folder
 from edge.ocr.charset import CharacterSet, read_character_set
 from edge.ocr.parameters import RecognitionParameters
 from edge.predictor.protocol import Predictor
+from slim.zoo.parameters import input_spec
 
 
 @dataclass(frozen=True)

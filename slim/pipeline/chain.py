@@ -15,6 +15,7 @@ from slim.pipeline.state import StateCost, form_of, look_at, write_beginning, wr
 from slim.pipeline.step import Progress, StepContext
 from slim.pipeline.step_calls import estimate_steps, run_step, silent
 from slim.pipeline.work import in_child
+from slim.reference.predictor import MODEL_FILE, PARAMS_FILE
 from slim.zoo.json_file import write_json
 from slim.zoo.local_model import LocalModel
 
@@ -139,13 +140,15 @@ class Chain:
         Args:
             number: Of the state: 0 is the beginning.
         """
-        state = self.states[number].content
-        return self.inference_of(state, str(number))
+        return self.inference_of(self.states[number].content)
 
-    def inference_of(self, state: Path, name: str) -> tuple[Path, StateCost]:
-        """The inference model of a state, or of a published model, and its cost."""
-        slot = Slot(self._work / "models" / name)
-        inputs = {"state": hashes_of(state), "shape": list(self._shape), "versions": self._versions}
+    def inference_of(self, state: Path) -> tuple[Path, StateCost]:
+        """The inference model of a state, or of a published model, and its cost.
+
+        States with equal files share it: a step may have looked at a network and left it as it was.
+        """
+        inputs = {"state": _model_files(state), "shape": list(self._shape), "versions": self._versions}
+        slot = Slot(self._work / "models" / fingerprint(inputs)[:16])
         if slot.record(inputs) is None:
             with slot.making(inputs) as folder:
                 model = folder / "model"
@@ -153,8 +156,7 @@ class Chain:
                 cost = in_child(
                     "the inference model", look_at, state, model, self._shape, threads=self._threads
                 )
-                values = {"parameters": cost.parameters, "macs": cost.macs}
-                write_json(folder / COST, values)
+                write_json(folder / COST, {"parameters": cost.parameters, "macs": cost.macs})
         values = _read_cost(slot.content / COST)
         return slot.content / "model", StateCost(values["parameters"], values["macs"], self._shape)
 
@@ -191,6 +193,14 @@ class Chain:
             "kind": self._model.kind.value,
             "sha256": dict(self._model.sha256),
         }
+
+
+def _model_files(state: Path) -> dict[str, str]:
+    """Hashes of what the model of a state is made from; steps may keep notes beside it."""
+    hashes = hashes_of(state)
+    if form_of(state) == "network":
+        return hashes
+    return {name: hashes[name] for name in (MODEL_FILE, PARAMS_FILE)}
 
 
 def _read_cost(path: Path) -> dict[str, int]:

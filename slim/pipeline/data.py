@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from itertools import cycle, islice
 from pathlib import Path
 
 from slim.data.labels import LabelledLine, LabelledPage
@@ -38,6 +39,11 @@ class DataSet:
     def images(self) -> tuple[Path, ...]:
         """The pictures."""
         return tuple(page.image for page in self.pages) or tuple(line.image for line in self.lines)
+
+    def repeated(self, count: int) -> DataSet:
+        """So many, the same ones over and over: to learn how long a larger set takes."""
+        pages = tuple(islice(cycle(self.pages), count))
+        return replace(self, pages=pages, lines=tuple(islice(cycle(self.lines), count)))
 
     def first(self, count: int) -> DataSet:
         """So many from the beginning, for an early look."""

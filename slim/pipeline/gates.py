@@ -89,6 +89,7 @@ class Verdict:
             "passed": self.passed,
             "found": self.found.to_json() if self.found is not None else self.cost,
             "where": self.where,
+            "line": self.line(),
         }
 
 

@@ -143,6 +143,14 @@ def gather(
     return tuple(sets), tuple(remarks)
 
 
+def planned_count(role: str, source: SyntheticSource, task: Task, *, quick: bool) -> int:
+    """How many pictures are rendered."""
+    if not quick:
+        return source.count
+    most = max(_QUICK_LEAST, source.count // _QUICK_SHARE) if role == TRAIN else QUICK_EVALUATION[task]
+    return min(source.count, most)
+
+
 def check_apart(train: Iterable[DataSet], evaluate: Iterable[DataSet]) -> None:
     """Make sure that nothing is measured on what was trained on.
 
@@ -176,11 +184,7 @@ def _render(
         characters = characters_of(dictionary, use_space=bool(entry.use_space_char))
     else:
         characters = characters_of(fetch_dictionary(source.dictionary, place), use_space=True)
-    count = source.count
-    if quick and role == TRAIN:
-        count = min(count, max(_QUICK_LEAST, count // _QUICK_SHARE))
-    elif quick:
-        count = min(count, QUICK_EVALUATION[entry.task])
+    count = planned_count(role, source, entry.task, quick=quick)
     inputs = rendered_inputs(source, role, characters, count, versions)
     # an early look has a place of its own, so that it costs the real run nothing
     slot = Slot(place / f"{role}-{source.name}{'-quick' if quick else ''}")

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.errors import InputError
-from edge.ocr.charset import read_character_set
-from edge.ocr.parameters import RecognitionParameters
 from edge.predictor.protocol import Predictor
 from slim.evaluation import Evaluation
 from slim.pipeline.chain import Chain
@@ -35,16 +33,17 @@ from slim.pipeline.place import (
     put_in_place,
     read_manifest,
 )
+from slim.pipeline.pulling import Pulling
 from slim.pipeline.request import SlimRequest, recipe_values
 from slim.pipeline.schedule import Reporter, Schedule, Silent, Stage
+from slim.pipeline.setting import subject_of
 from slim.pipeline.step import Precision, Progress
 from slim.pipeline.versions import tool_versions
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, PaddlePredictor
 from slim.report import write_report
 from slim.zoo.catalog import find_entry
 from slim.zoo.entry import Kind
-from slim.zoo.parameters import input_spec, zoo_parameters
-from slim.zoo.progress import Progress as PullProgress
+from slim.zoo.parameters import input_spec
 from slim.zoo.pull import LocalModel, ensure
 
 DICTIONARY: Final = "dictionary.txt"
@@ -54,15 +53,12 @@ _QUICK_GUESS: Final = 30.0
 """Seconds a step of an early look is taken for, which measures none beforehand."""
 
 
-def slim_model(
-    request: SlimRequest, reporter: Reporter | None = None, pulling: PullProgress | None = None
-) -> Outcome:
+def slim_model(request: SlimRequest, reporter: Reporter | None = None) -> Outcome:
     """Follow a recipe, or go on with it where an earlier run was interrupted.
 
     Args:
         request: What to do.
         reporter: Told how far it is.
-        pulling: Told how far downloads are.
 
     Raises:
         InputError: The data, the folder or the device cannot be used.
@@ -74,7 +70,7 @@ def slim_model(
     known = {"recipe": recipe_values(request.recipe), "seed": request.seed, "quick": request.quick}
     _check_finished(request, known)
     with locked(request.out / WORK / "lock", request.out):
-        return _Run(request, reporter or Silent(), pulling).run()
+        return _Run(request, reporter or Silent()).run()
 
 
 def check_place(request: SlimRequest) -> None:
@@ -120,11 +116,10 @@ def _check_finished(request: SlimRequest, known: Mapping[str, Any]) -> dict[str,
 class _Run:
     """One run, under the folder's lock."""
 
-    def __init__(self, request: SlimRequest, reporter: Reporter, pulling: PullProgress | None) -> None:
+    def __init__(self, request: SlimRequest, reporter: Reporter) -> None:
         self._request = request
         self._recipe = request.recipe
         self._reporter = reporter
-        self._pulling = pulling
         self._work = request.out.absolute() / WORK
         self._versions = tool_versions()
         self._entry = find_entry(self._recipe.model)
@@ -160,10 +155,9 @@ class _Run:
     def run(self) -> Outcome:
         request = self._request
         self._reporter.began(self._schedule)
-        with self._schedule.running("model"):
-            model = ensure(self._recipe.model, self._recipe.kind, progress=self._pulling)
-            published = self._pull_published()
-            subject = self._subject(model)
+        with self._schedule.running("model") as progress:
+            model, published = self._pull(progress)
+            subject = subject_of(self._entry, model)
             self._dictionary = model.dictionary
         with self._schedule.running("data") as progress:
             train, evaluate = self._gather(model, progress)
@@ -183,18 +177,13 @@ class _Run:
 
     # data
 
-    def _pull_published(self) -> LocalModel | None:
+    def _pull(self, progress: Progress) -> tuple[LocalModel, LocalModel | None]:
+        """The model to begin with, and the published one where a gate compares with it."""
+        told = Pulling(progress, self._reporter)
+        model = ensure(self._recipe.model, self._recipe.kind, progress=told)
         if not self._needs_published:
-            return None
-        return ensure(self._recipe.name, Kind.SLIM_INFERENCE, progress=self._pulling)
-
-    def _subject(self, model: LocalModel) -> Subject:
-        parameters = zoo_parameters(self._entry)
-        characters = None
-        if isinstance(parameters, RecognitionParameters) and model.dictionary is not None:
-            classes = self._entry.classes.count if self._entry.classes else None
-            characters = read_character_set(model.dictionary, use_space=parameters.use_space, classes=classes)
-        return Subject(parameters, characters)
+            return model, None
+        return model, ensure(self._recipe.name, Kind.SLIM_INFERENCE, progress=told)
 
     def _gather(
         self, model: LocalModel, progress: Progress
@@ -314,7 +303,7 @@ class _Run:
 
     def _published_milestone(self, published: LocalModel, chain: Chain, examiner: Examiner) -> Milestone:
         with self._schedule.running("published") as progress:
-            model, cost = chain.inference_of(published.folder, "published")
+            model, cost = chain.inference_of(published.folder)
             precision: Precision = "int8" if "quantized" in published.entry.compression else "fp32"
             milestone = Milestone(
                 key="published",
@@ -407,7 +396,9 @@ class _Run:
         data = next(iter(findings.sets.values()))
         rounds = QUICK_ROUNDS if self._request.quick else ROUNDS
         with self._schedule.running("latency") as progress:
-            return measure_latency(subject, models, data, progress, rounds=rounds)
+            distinct = {str(folder): folder for folder in models.values()}
+            samples = measure_latency(subject, distinct, data, progress, rounds=rounds)
+            return {key: samples[str(folder)] for key, folder in models.items()}
 
     # result
 

@@ -105,6 +105,17 @@ class Gate:
     most: float | None
     confident: bool
 
+    def line(self) -> str:
+        """One line for people."""
+        what = self.measure if self.data is None else f"{self.measure} on {self.data}"
+        sure = ", its interval too" if self.confident else ""
+        if self.largest_loss is not None:
+            standard = "the model it is made of" if self.against == "float" else "the published slim model"
+            return f"{what}: loses at most {self.largest_loss:g} points against {standard}{sure}"
+        unit = "" if self.measure in COSTS else " %"
+        limit = f"at least {self.least:,g}" if self.least is not None else f"at most {self.most:,.10g}"
+        return f"{what}: {limit}{unit}{sure}"
+
 
 @dataclass(frozen=True)
 class Recipe:

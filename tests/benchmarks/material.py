@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from deploy_tools.conversion.bundle_writer import input_spec
 from deploy_tools.default_bundles import DEFAULT_MODELS, default_bundle
 from deploy_tools.devices.local import LocalDevice
 from edge.bundle.bundle import Bundle
@@ -18,6 +17,7 @@ from edge.ocr.parameters import ClassificationParameters, DetectionParameters, R
 from edge.predictor.process import ProcessPredictor
 from slim.data.labels import LabelledPage, read_detection_labels
 from slim.reference import PaddlePredictor
+from slim.zoo.parameters import input_spec
 from slim.zoo.pull import ensure
 
 TASKS = ("det", "cls", "rec")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deploy_tools.conversion.bundle_writer import bundle_folder, input_spec, write_bundle
+from deploy_tools.conversion.bundle_writer import bundle_folder, write_bundle
 from deploy_tools.conversion.golden import golden_input
 from deploy_tools.conversion.options import conversion_options
 from deploy_tools.conversion.source import ModelSource, folder_source
@@ -17,6 +17,7 @@ from deploy_tools.devices.local import LocalDevice
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.errors import BundleError, ConversionError, InputError, PredictorError
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
+from slim.zoo.parameters import input_spec
 
 pytestmark = pytest.mark.embedded
 Zoo = Callable[[str], ModelSource]

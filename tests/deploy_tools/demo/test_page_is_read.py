@@ -8,8 +8,6 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from deploy_tools.conversion.bundle_writer import input_spec
-from deploy_tools.conversion.source import zoo_parameters
 from deploy_tools.default_bundles import DEFAULT_MODELS
 from deploy_tools.demo.page import SamplePage, render_sample_page
 from edge.geometry import intersection_over_union
@@ -22,6 +20,7 @@ from edge.ocr.recognize import TextRecognizer
 from edge.ocr.result import TextLine
 from slim.metrics import edit_distance
 from slim.reference.predictor import PaddlePredictor
+from slim.zoo.parameters import input_spec, zoo_parameters
 from slim.zoo.pull import ensure
 
 

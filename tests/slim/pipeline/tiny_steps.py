@@ -124,12 +124,20 @@ class Failing:
         os.kill(os.getpid(), signal.SIGSEGV)
 
 
-def parser_of(kind: str) -> Parser:
-    def parse(fields: Fields) -> Step:
-        if kind == "prune":
-            return Count(fields.whole("steps", least=1), fields.number("sleep", 0.0))
-        if kind == "weights":
-            return Noise(fields.number("scale"))
-        return Failing(fields.choice("how", ("error", "bug", "crash")))
+def parse_count(fields: Fields) -> Step:
+    return Count(fields.whole("steps", least=1), fields.number("sleep", 0.0))
 
-    return parse
+
+def parse_noise(fields: Fields) -> Step:
+    return Noise(fields.number("scale"))
+
+
+def parse_failing(fields: Fields) -> Step:
+    return Failing(fields.choice("how", ("error", "bug", "crash")))
+
+
+PARSERS: dict[str, Parser] = {"prune": parse_count, "weights": parse_noise, "distil": parse_failing}
+
+
+def parser_of(kind: str) -> Parser:
+    return PARSERS[kind]
