@@ -12,6 +12,7 @@
     ├── SourceError                a model source: download, mirror, archive, hash
     ├── ConversionError            ``opt`` refused or died
     ├── BuildError                 the native runner cannot be built
+    ├── TrainingError              a training process died or hung, or its numbers ran away
     └── PredictorError             the inference process refused, died or hung
         ├── PredictorCrashedError  it ended by a signal or ``abort()``
         └── PredictorTimeoutError  it did not answer in time
@@ -38,6 +39,10 @@ class PpocrEdgeError(Exception):
         self.found = found
         self.remedy = remedy
         super().__init__(self.one_line())
+
+    def __reduce__(self) -> tuple[type[PpocrEdgeError], tuple[str, str, str]]:
+        """Let errors of helper processes be raised in the main one."""
+        return type(self), (self.subject, self.found, self.remedy)
 
     def one_line(self) -> str:
         """The message on exactly one line, whatever the parts contain."""
@@ -81,6 +86,10 @@ class ConversionError(PpocrEdgeError):
 
 class BuildError(PpocrEdgeError):
     """A native program cannot be built: a tool is missing, or the compiler refused."""
+
+
+class TrainingError(PpocrEdgeError):
+    """A training process died or hung, or its numbers ran away."""
 
 
 class PredictorError(PpocrEdgeError):

@@ -66,7 +66,7 @@ def _entry(row: Json, tables: Json) -> Entry:
         description=row["description"],
         languages=tuple(Language(code, tables["languages"][code]) for code in row["languages"]),
         compression=tuple(row["compression"]),
-        architecture=_architecture(tables["architectures"][row["architecture"]]),
+        architecture=parse_architecture(tables["architectures"][row["architecture"]]),
         input_shape=_three(row["input_shape"]),
         dictionary=_dictionary(row["dictionary"], tables) if row["dictionary"] else None,
         use_space_char=row["use_space_char"],
@@ -88,7 +88,8 @@ def _three(values: list[int]) -> tuple[int, int, int]:
     return channels, height, width
 
 
-def _architecture(row: Json) -> Architecture:
+def parse_architecture(row: Json) -> Architecture:
+    """The reverse of :meth:`Architecture.to_json`."""
     neck = _block(row["neck"]) if row["neck"] else None
     return Architecture(row["algorithm"], _block(row["backbone"]), neck, _block(row["head"]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 Setting = bool | int | float | str | tuple[int, ...]
 
@@ -50,6 +51,13 @@ class Block:
     name: str
     settings: Mapping[str, Setting]
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as in the catalogue."""
+        return {
+            "name": self.name,
+            **{key: list(one) if isinstance(one, tuple) else one for key, one in self.settings.items()},
+        }
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -59,6 +67,15 @@ class Architecture:
     backbone: Block
     neck: Block | None
     head: Block
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, as in the catalogue."""
+        return {
+            "algorithm": self.algorithm,
+            "backbone": self.backbone.to_json(),
+            "neck": self.neck.to_json() if self.neck else None,
+            "head": self.head.to_json(),
+        }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,84 @@
+"""Distillation of a detector: the student's probability map is drawn to the teacher's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import paddle
+from paddle.nn import functional as F
+
+from edge.ocr.parameters import DetectionParameters
+from slim.networks.stored import read_stored
+from slim.training.page_crops import CropSettings, PageCrops
+from slim.training.pictures import Pictures
+from slim.training.task import Job
+
+_EPSILON: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class MapLoss:
+    """How two probability maps are compared.
+
+    Attributes:
+        entropy: Weight of the binary cross entropy against the teacher's soft map.
+        dice: Weight of the soft dice loss, which counts regions, not pixels.
+        text: How much more a pixel counts where the teacher sees any text at all.
+    """
+
+    entropy: float = 2.0
+    dice: float = 1.0
+    text: float = 4.0
+
+    def __call__(self, student: paddle.Tensor, teacher: paddle.Tensor) -> paddle.Tensor:
+        """Compare (N, 1, H, W) logits of the student with probabilities of the teacher; a scalar."""
+        weight = 1 + self.text * (teacher > 0.05).astype("float32")
+        entropy = F.binary_cross_entropy_with_logits(student, teacher, reduction="none")
+        entropy = (entropy * weight).sum() / weight.sum()
+        found = F.sigmoid(student)
+        both, each = (found * teacher).sum(), (found * found).sum() + (teacher * teacher).sum()
+        return self.entropy * entropy + self.dice * (1 - 2 * both / (each + _EPSILON))
+
+
+def map_logits(network: Any, pictures: paddle.Tensor) -> paddle.Tensor:
+    """The probability map before its sigmoid, without the threshold map that nobody needs here."""
+    return network.head.binarize(network.neck(network.backbone(pictures)))
+
+
+@dataclass(frozen=True)
+class DetectorTask:
+    """A detection network and its teacher.
+
+    Attributes:
+        student: Stored network to start from.
+        teacher: Stored network to be like.
+        images: Photographs; labels are not needed.
+        parameters: Of detection.
+        crops: How training pictures are drawn.
+        loss: How maps are compared.
+        seed: Of the run.
+    """
+
+    student: Path
+    teacher: Path
+    images: tuple[Path, ...]
+    parameters: DetectionParameters
+    crops: CropSettings
+    loss: MapLoss
+    seed: int
+
+    def build(self) -> Job:
+        """See :class:`slim.training.task.Task`."""
+        student, teacher = read_stored(self.student).build(), read_stored(self.teacher).build()
+        teacher.eval()
+        pictures = Pictures(self.images, self.parameters.limit_side)
+
+        def loss(batch: Any) -> paddle.Tensor:
+            tensor = paddle.to_tensor(batch)
+            with paddle.no_grad():
+                truth = F.sigmoid(map_logits(teacher, tensor))
+            return self.loss(map_logits(student, tensor), truth)
+
+        return Job(student, loss, PageCrops(pictures, self.parameters, self.crops, self.seed))

@@ -1,0 +1,1 @@
+"""Structured pruning: whole channels are taken out of a network of :mod:`slim.networks`."""

@@ -1,0 +1,1 @@
+"""Training for a bounded number of steps; a killed run ends where an undisturbed one does."""

@@ -1,0 +1,36 @@
+"""What a training is asked to do, in a form that can be sent to other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Batch = Any
+
+
+@dataclass(frozen=True)
+class Job:
+    """A task as one process works on it.
+
+    Attributes:
+        network: A Paddle layer. Its ``state_dict`` must hold every number that changes.
+        loss: Runs the network on a batch; gives a scalar Paddle tensor.
+        batch: Gives a part of the batch of a step; depends on (step, part) alone.
+    """
+
+    network: Any
+    loss: Callable[[Batch], Any]
+    batch: Callable[[int, int], Batch]
+
+
+class Task(Protocol):
+    """Builds the same job in every process. Picklable: plain values and paths."""
+
+    def build(self) -> Job:
+        """Load networks and data.
+
+        Raises:
+            PpocrEdgeError: What the user gave cannot be used.
+        """
+        ...
