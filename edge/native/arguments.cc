@@ -76,7 +76,7 @@ class Words {
 
   bool next() {
     if (at_ >= words_.size()) return false;
-    const std::string& word = words_[at_++];
+    word = words_[at_++];
     const std::size_t equals = word.compare(0, 2, "--") == 0 ? word.find('=') : std::string::npos;
     option = word.substr(0, equals);
     given_ = equals == std::string::npos ? std::nullopt : std::optional(word.substr(equals + 1));
@@ -95,7 +95,8 @@ class Words {
     if (given_) refuse("argument " + option + ": ignored explicit argument '" + *given_ + "'");
   }
 
-  std::string option;
+  std::string word;  // as given
+  std::string option;  // without its value
 
  private:
   const std::vector<std::string>& words_;
@@ -120,6 +121,7 @@ std::string folder_of(const std::string& path) {
 
 Arguments parse_arguments(const std::vector<std::string>& list) {
   Arguments arguments;
+  std::string unknown;
   Words words(list);
   while (words.next()) {
     const std::string& option = words.option;
@@ -152,10 +154,11 @@ Arguments parse_arguments(const std::vector<std::string>& list) {
       arguments.help = true;
       return arguments;
     } else {
-      refuse("unrecognized arguments: " + option);
+      unknown += " " + words.word;
     }
   }
   if (arguments.model.empty()) refuse("the following arguments are required: --model");
+  if (!unknown.empty()) refuse("unrecognized arguments:" + unknown);
   if (!arguments.serve && arguments.input.empty()) refuse("nothing to do: give --input or --serve");
   return arguments;
 }

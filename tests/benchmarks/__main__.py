@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "margin": "margin",
     "widths": "widths",
     "integer": "integer",
+    "arm-time": "arm_time",
 }
 
 
