@@ -13,6 +13,7 @@ from edge.ocr.parameters import DetectionParameters
 from slim.networks.stored import read_stored
 from slim.training.page_crops import CropSettings, PageCrops
 from slim.training.pictures import Pictures
+from slim.training.student import Student
 from slim.training.task import Job
 
 _EPSILON: Final = 1e-6
@@ -52,7 +53,7 @@ class DetectorTask:
     """A detection network and its teacher.
 
     Attributes:
-        student: Stored network to start from.
+        student: To start from.
         teacher: Stored network to be like.
         images: Photographs; labels are not needed.
         parameters: Of detection.
@@ -61,7 +62,7 @@ class DetectorTask:
         seed: Of the run.
     """
 
-    student: Path
+    student: Student
     teacher: Path
     images: tuple[Path, ...]
     parameters: DetectionParameters
@@ -71,7 +72,7 @@ class DetectorTask:
 
     def build(self) -> Job:
         """See :class:`slim.training.task.Task`."""
-        student, teacher = read_stored(self.student).build(), read_stored(self.teacher).build()
+        student, teacher = self.student.build(), read_stored(self.teacher).build()
         teacher.eval()
         pictures = Pictures(self.images, self.parameters.limit_side)
 

@@ -109,7 +109,7 @@ class DBHead(nn.Layer):
         self.thresh = MapHead(ledger, f"{key}.thresh", before, published)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
-        """Features in; probabilities (N, 1, H, W) out, in training with threshold and binary map (N, 3, H, W)."""
+        """Features in; probabilities (N, 1, H, W) out; in training two more maps behind them."""
         shrunk = F.sigmoid(self.binarize(x))
         if not self.training:
             return shrunk

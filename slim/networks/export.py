@@ -8,7 +8,9 @@ from typing import Any
 import paddle
 from paddle.static import InputSpec
 
+from slim.networks.bias import fold_bias_reshapes
 from slim.networks.plan import NetworkPlan
+from slim.reference.predictor import MODEL_FILE
 
 
 def export_network(network: Any, plan: NetworkPlan, folder: Path) -> None:
@@ -23,7 +25,13 @@ def export_network(network: Any, plan: NetworkPlan, folder: Path) -> None:
     with paddle.utils.unique_name.guard():
         program = paddle.jit.to_static(network, input_spec=[input_spec(plan)], full_graph=True)
         paddle.jit.save(program, str(folder / "inference"))
+    finish_export(folder)
+
+
+def finish_export(folder: Path) -> None:
+    """Make what Paddle saved as ``inference`` what ``opt`` likes best, and drop what nobody reads."""
     (folder / "inference.pdiparams.info").unlink(missing_ok=True)
+    fold_bias_reshapes(folder / MODEL_FILE)
 
 
 def input_spec(plan: NetworkPlan) -> Any:

@@ -15,7 +15,7 @@ from slim.networks.stored import weights_of
 from slim.training.progress_file import Position, load_position, save_position
 from slim.training.schedule import Schedule
 from slim.training.task import Task
-from slim.training.team import Team
+from slim.training.team import Team, use_one_thread
 
 SAVE_SECONDS: Final = 30.0
 _WEIGHT, _MOMENT = "weight:", "moment:"
@@ -65,6 +65,7 @@ def train(
     """
     schedule = optimization.schedule
     last = schedule.steps if stop is None else stop
+    use_one_thread()
     position = load_position(work) if work is not None else None
     step = position.step if position else 0
     with Team(task, optimization.parts, step, last) as team:

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import numpy as np
+import paddle
 
 from edge.errors import PpocrEdgeError, TrainingError
 from slim.training.flat import Flat, flat_gradients, flat_state, set_flat_gradients, set_flat_state
@@ -24,6 +25,13 @@ from slim.training.task import Job, Task
 
 TIME_LIMIT: Final = 600.0
 """Seconds in which a helper must have loaded its data, or answered a step."""
+
+
+def use_one_thread() -> None:
+    """Let this process, and helpers it starts, compute with one thread each."""
+    paddle.framework.core.set_num_threads(1)
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = "1"
 
 
 class Team:
