@@ -69,11 +69,11 @@ class ClassifierTask:
             ]
             return line_batch(shown, self.parameters.height, self.parameters.width), turned.astype(np.int64)
 
-        def loss(given: Any) -> paddle.Tensor:
+        def loss(network: Any, given: Any) -> paddle.Tensor:
             tensor, turned = (paddle.to_tensor(one) for one in given)
             with paddle.no_grad():
                 theirs = teacher(tensor)
-            logits = student(tensor)
+            logits = network(tensor)
             entropy = -(theirs * F.log_softmax(logits, axis=-1)).sum(axis=-1).mean()
             return self.loss.teacher * entropy + self.loss.truth * F.cross_entropy(logits, turned)
 

@@ -76,10 +76,10 @@ class DetectorTask:
         teacher.eval()
         pictures = Pictures(self.images, self.parameters.limit_side)
 
-        def loss(batch: Any) -> paddle.Tensor:
+        def loss(network: Any, batch: Any) -> paddle.Tensor:
             tensor = paddle.to_tensor(batch)
             with paddle.no_grad():
                 truth = F.sigmoid(map_logits(teacher, tensor))
-            return self.loss(map_logits(student, tensor), truth)
+            return self.loss(map_logits(network, tensor), truth)
 
         return Job(student, loss, PageCrops(pictures, self.parameters, self.crops, self.seed))

@@ -68,13 +68,13 @@ class RecognizerTask:
             width = max(input_width(one.size, self.parameters) for one in pictures)
             return line_batch(pictures, self.parameters.height, width)
 
-        def loss(pictures: Any) -> paddle.Tensor:
+        def loss(network: Any, pictures: Any) -> paddle.Tensor:
             tensor = paddle.to_tensor(pictures)
             with paddle.no_grad():
                 their_features = teacher.neck(teacher.backbone(tensor))
                 truth = teacher.head(their_features)
-            features = student.neck(student.backbone(tensor))
-            return self._compare(student.head(features), features, truth, their_features)
+            features = network.neck(network.backbone(tensor))
+            return self._compare(network.head(features), features, truth, their_features)
 
         return Job(student, loss, batch)
 

@@ -13,7 +13,7 @@ from paddle import nn
 from slim.networks.network import build_network
 from slim.networks.plan import NetworkPlan, usual_shape
 
-_UNUSED = ("head.thresh.",)
+UNUSED = ("head.thresh.",)
 """Parts that are trained and never exported."""
 
 
@@ -52,7 +52,7 @@ def count_cost(plan: NetworkPlan, shape: tuple[int, int, int, int] | None = None
         network(paddle.zeros(shape))
     # Paddle's running means and variances are parameters too
     parameters = sum(
-        int(np.prod(one.shape)) for name, one in network.named_parameters() if not name.startswith(_UNUSED)
+        int(np.prod(one.shape)) for name, one in network.named_parameters() if not name.startswith(UNUSED)
     )
     return Cost(parameters, sum(layers.values()), shape, layers)
 

@@ -12,8 +12,11 @@ from edge.errors import InputError
 from slim.networks.network import build_network
 from slim.networks.stored import StoredNetwork, read_stored, write_stored
 from slim.pipeline.step import Form, Precision, StepContext
+from slim.pruning.budget import WidthCost
+from slim.pruning.choice import Budget, choose_widths
 from slim.pruning.cut import cut, most_important
 from slim.pruning.importance import Criterion
+from slim.pruning.sensitivity import Sensitivity, read_sensitivity
 from slim.recipes.fields import Fields
 
 KERNEL_STEP: Final = 8
@@ -28,6 +31,8 @@ class Prune:
         criterion: How channels are judged.
         widths: Pairs of a span's name (or the beginning of several spans' names, ending in ``*``) and its new
             width.
+        budget: What the network may have at most; further spans are chosen for it by what the step
+            ``sensitivity`` measured.
     """
 
     kind: ClassVar[str] = "prune"
@@ -38,26 +43,55 @@ class Prune:
 
     criterion: Criterion
     widths: tuple[tuple[str, int], ...]
+    budget: Budget
 
     def describe(self) -> str:
         """See :class:`slim.pipeline.step.Step`."""
-        narrowed = ", ".join(f"{name} to {width}" for name, width in self.widths)
-        return f"prune by {self.criterion}: {narrowed}"
+        asked = [f"{name} to {width}" for name, width in self.widths]
+        if self.budget.parameters is not None:
+            asked.append(f"at most {self.budget.parameters} parameters")
+        if self.budget.macs is not None:
+            asked.append(f"at most {100 * self.budget.macs:g} % of the operations")
+        return f"prune by {self.criterion}: {', '.join(asked)}"
 
     def estimate(self, before: Path, context: StepContext) -> float:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""
         started = time.perf_counter()
-        _pruned(read_stored(before), self)
+        if self.widths:
+            stored = read_stored(before)
+            widths = matching_widths(build_network(stored.plan).ledger.widths, dict(self.widths))
+            cut(stored, most_important(stored, widths, self.criterion))
         return time.perf_counter() - started
 
     def run(self, before: Path, after: Path, work: Path, context: StepContext) -> None:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""
-        write_stored(_pruned(read_stored(before), self), after)
+        stored = read_stored(before)
+        present = build_network(stored.plan).ledger.widths
+        widths = matching_widths(present, dict(self.widths))
+        if self.budget != _UNBOUNDED:
+            widths = self._within_budget(stored, read_sensitivity(before), widths)
+        write_stored(cut(stored, most_important(stored, widths, self.criterion)), after)
+
+    def _within_budget(
+        self, stored: StoredNetwork, sensitivity: Sensitivity | None, settled: Mapping[str, int]
+    ) -> dict[str, int]:
+        if sensitivity is None:
+            raise InputError(
+                "recipe",
+                "prune has a budget, but no sensitivity was measured",
+                "put the step 'sensitivity: {}' before it",
+            )
+        widths = choose_widths(WidthCost(stored.plan), sensitivity, self.budget, KERNEL_STEP, settled)
+        if widths is None:
+            raise InputError(
+                "recipe",
+                "prune's budget cannot be reached with the widths that sensitivity tried",
+                "allow more, or let sensitivity try smaller shares (kept: […])",
+            )
+        return dict(widths)
 
 
-def _pruned(stored: StoredNetwork, step: Prune) -> StoredNetwork:
-    widths = matching_widths(build_network(stored.plan).ledger.widths, dict(step.widths))
-    return cut(stored, most_important(stored, widths, step.criterion))
+_UNBOUNDED: Final = Budget(None, None)
 
 
 def matching_widths(present: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:
@@ -93,16 +127,19 @@ def matching_widths(present: Mapping[str, int], asked: Mapping[str, int]) -> dic
 def parse(fields: Fields) -> Prune:
     """Read the step's part of a recipe."""
     criterion: Criterion = "l1" if fields.choice("criterion", ("fpgm", "l1"), "fpgm") == "l1" else "fpgm"
-    inner = fields.inner("widths")
-    widths = []
-    for name in inner.keys:
-        width = inner.whole(name, least=1, most=4096)
-        if width % 4:
-            inner.refuse(
-                name, f"is {width}", "write a multiple of 4, better 8: the kernels pad what is between"
-            )
-        widths.append((name, width))
-    inner.finish()
-    if not widths:
-        fields.refuse("widths", "is empty", "name channels and their new widths")
-    return Prune(criterion, tuple(widths))
+    widths: list[tuple[str, int]] = []
+    if (inner := fields.inner_or_none("widths")) is not None:
+        for name in inner.keys:
+            width = inner.whole(name, least=1, most=4096)
+            if width % 4:
+                inner.refuse(
+                    name, f"is {width}", "write a multiple of 4, better 8: kernels pad what is between"
+                )
+            widths.append((name, width))
+        inner.finish()
+    parameters = fields.whole("parameters", 0, most=10**9) or None
+    macs = fields.share("macs", 0.0) or None
+    budget = Budget(parameters, macs)
+    if not widths and budget == _UNBOUNDED:
+        fields.refuse("widths", "is empty", "name channels and their new widths, or parameters or macs")
+    return Prune(criterion, tuple(widths), budget)

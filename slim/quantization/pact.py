@@ -1,8 +1,7 @@
 """Learned clipping of activations before they are quantized.
 
 Choi et al., "PACT: Parameterized Clipping Activation for Quantized Neural Networks", 2018. Both
-sides are clipped here,
-since hard-swish and linear outputs are signed.
+sides are clipped here, since hard-swish and linear outputs are signed.
 """
 
 from __future__ import annotations

@@ -15,12 +15,12 @@ class Job:
 
     Attributes:
         network: A Paddle layer. Its ``state_dict`` must hold every number that changes.
-        loss: Runs the network on a batch; gives a scalar Paddle tensor.
+        loss: Runs a network, this one or another of its kind, on a batch; gives a scalar Paddle tensor.
         batch: Gives a part of the batch of a step; depends on (step, part) alone.
     """
 
     network: Any
-    loss: Callable[[Batch], Any]
+    loss: Callable[[Any, Batch], Any]
     batch: Callable[[int, int], Batch]
 
 

@@ -128,7 +128,7 @@ def _send(connection: Connection, state: Flat) -> None:
 
 
 def _forward_and_back(job: Job, batch: Any) -> float:
-    loss = job.loss(batch)
+    loss = job.loss(job.network, batch)
     loss.backward()
     return float(loss)
 
