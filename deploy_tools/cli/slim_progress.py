@@ -46,7 +46,7 @@ class PlainReporter:
 
     def __init__(self) -> None:
         self._schedule: Schedule | None = None
-        self._last = 0.0
+        self._last = time.monotonic()
 
     def began(self, schedule: Schedule) -> None:
         """See :class:`slim.pipeline.schedule.Reporter`."""

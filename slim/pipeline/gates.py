@@ -55,7 +55,7 @@ class Verdict:
         gate = self.gate
         what = gate.measure if gate.data is None else f"{gate.measure} on {gate.data}"
         if self.passed is None:
-            return f"{what}: not judged, there is no such data"
+            return f"{what}: there is no such data"
         if self.cost is not None:
             return f"{what}: {self.cost:,}, allowed are {_limit(gate)}"
         assert self.found is not None  # noqa: S101  (costs and missing data are done with)

@@ -105,6 +105,12 @@ def _check_finished(request: SlimRequest, known: Mapping[str, Any]) -> dict[str,
         "recipe": "of another recipe",
         "seed": "of another --seed",
         "quick": "of the full recipe" if request.quick else "of an early look (--quick)",
+        "threads": "made with other --threads",
+        "train": "of other data (--train)",
+        "evaluate": "of other data (--evaluate)",
+        "device": "judged on another --device",
+        "model": f"of other files of {request.recipe.model}",
+        "versions": "of other versions of the tools",
     }
     raise InputError(
         f"-o {request.out}",

@@ -9,6 +9,7 @@ from typing import Any
 
 from slim.pipeline.outcome import Findings
 from slim.pipeline.step import Progress
+from slim.report.page import report_page
 from slim.report.values import report_values
 
 
@@ -24,6 +25,4 @@ def write_report(findings: Findings, manifest: Mapping[str, Any], folder: Path, 
     values = report_values(findings, manifest)
     text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
     (folder / "report.json").write_text(text, encoding="utf-8")
-    from slim.report.page import report_page
-
     (folder / "report.html").write_text(report_page(findings, values, progress), encoding="utf-8")

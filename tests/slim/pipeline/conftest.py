@@ -1,8 +1,9 @@
-"""Small photographs, a recipe for them, and a run of it."""
+"""Small photographs, recipes for them, and a run of one that tests may copy."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from slim.pipeline.request import SlimRequest
+from slim.pipeline.run import slim_model
 from slim.recipes.reader import parse_recipe
 from tests.slim.pipeline.tiny_steps import parser_of
 
@@ -26,6 +28,7 @@ data:
     photographs: {files: labelled}
 steps:
   - prune: {steps: 4}
+  - weights: {scale: 0.001}
 gates:
   - {measure: hmean, largest_loss: 0.5 points, data: photographs}
   - {measure: parameters, most: 2_000_000}
@@ -62,19 +65,42 @@ def evaluation_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 Asking = Callable[..., SlimRequest]
 
 
+def request_for(text: str, out: Path, labels: tuple[Path, Path], **changes: object) -> SlimRequest:
+    asked = {
+        "recipe": parse_recipe(text, "tiny.yml", parser_of),
+        "out": out,
+        "train": {"photographs": labels[0]},
+        "evaluate": {"photographs": labels[1]},
+        "seed": 5,
+        "threads": 1,
+    }
+    return SlimRequest(**{**asked, **changes})  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def ask(tmp_path: Path, train_labels: Path, evaluation_labels: Path) -> Asking:
     """Makes a request of a recipe's text; the result goes to ``out``."""
 
     def ask(text: str = RECIPE, **changes: object) -> SlimRequest:
-        asked = {
-            "recipe": parse_recipe(text, "tiny.yml", parser_of),
-            "out": tmp_path / "out",
-            "train": {"photographs": train_labels},
-            "evaluate": {"photographs": evaluation_labels},
-            "seed": 5,
-            "threads": 1,
-        }
-        return SlimRequest(**{**asked, **changes})  # type: ignore[arg-type]
+        return request_for(text, tmp_path / "out", (train_labels, evaluation_labels), **changes)
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def finished_run(
+    train_labels: Path, evaluation_labels: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The result of the recipe, not to be changed."""
+    out = tmp_path_factory.mktemp("finished") / "out"
+    with pytest.MonkeyPatch.context() as patch:  # a session's fixture runs before any test's own folders
+        patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        patch.delenv("PPOCR_EDGE_MIRROR", raising=False)
+        slim_model(request_for(RECIPE, out, (train_labels, evaluation_labels)))
+    return out
+
+
+@pytest.fixture
+def finished(finished_run: Path, tmp_path: Path) -> Path:
+    """A copy of it, where ``ask`` puts results."""
+    return Path(shutil.copytree(finished_run, tmp_path / "out"))
