@@ -12,12 +12,22 @@ from rich.padding import Padding
 from rich.table import Table
 
 from deploy_tools.cli.output_console import OutputConsole
-from slim.zoo.entry import Block, ClassBasis, Entry, Kind
+from slim.zoo.entry import Block, Check, ClassBasis, Entry, Kind, Verified
 from slim.zoo.pull import LocalModel
 
 _LOCAL_MARK: Final = "*"
 _ROOMY: Final = 100
 _WIDEST_WORD: Final = 8
+_CHECKED: Final = {
+    Check.CHECKPOINT: "its checkpoint loads with every parameter used",
+    Check.READS: "exported from it, the network reads real text",
+    Check.ONNX: "its output is that of ONNX Runtime with the same weights",
+    Check.SAME: "its output is that of the published inference model",
+    Check.INFERENCE: "the published inference model does its work on real pictures",
+    Check.NB: "the weights in the published .nb have the network's shapes",
+    Check.RUNS: "the network exports, converts for ARM and runs on x86 Paddle-Lite as on Paddle",
+    Check.SIZE: "its parameter count fits the published size",
+}
 _WIDEST_KIND: Final = max(len(kind.value) for kind in Kind) + 2  # with mark and comma
 
 
@@ -27,21 +37,24 @@ def show_list(rows: Sequence[tuple[Entry, Collection[Kind]]]) -> None:
     if not rows:
         console.print("No model matches.")
         return
-    table = Table(box=None, pad_edge=False)
+    roomy = console.width >= _ROOMY
+    table = Table(box=None, pad_edge=False, padding=(0, 1 if roomy else 0, 0, 1))
     table.add_column("model", no_wrap=True)
     table.add_column("task", no_wrap=True)
-    table.add_column("gen", no_wrap=True)
+    if roomy:  # the names have it too
+        table.add_column("gen", no_wrap=True)
     # a column that may wrap takes room from the kinds, so it is told how much it needs
-    table.add_column("language", max_width=None if console.width >= _ROOMY else _WIDEST_WORD)
+    table.add_column("language", max_width=None if roomy else _WIDEST_WORD)
     table.add_column("size", justify="right", no_wrap=True)
+    table.add_column("verified", no_wrap=True)
     table.add_column(f"kinds ({_LOCAL_MARK} local)", min_width=_WIDEST_KIND)
     for entry, local in rows:
         marked = (
             f"[bold]{kind.value}{_LOCAL_MARK}[/]" if kind in local else kind.value for kind in entry.files
         )
-        languages, generation = _languages(entry), f"v{entry.generation}"
-        kinds = ", ".join(marked)
-        table.add_row(entry.name, entry.task.value, generation, languages, entry.size or "", kinds)
+        generation = [f"v{entry.generation}"] if roomy else []
+        known = (_languages(entry), entry.size or "", entry.verified.value, ", ".join(marked))
+        table.add_row(entry.name, entry.task.value, *generation, *known)
     console.print(table)
 
 
@@ -87,6 +100,7 @@ def entry_json(entry: Entry, local: Collection[Kind]) -> dict[str, Any]:
     """All fields of an entry as plain values, and the kinds of it that are here."""
     values: dict[str, Any] = _plain(entry)
     values["size"] = entry.size
+    values["verified"] = entry.verified.value
     values["local_kinds"] = sorted(kind.value for kind in local)
     return values
 
@@ -126,6 +140,16 @@ def _facts(entry: Entry) -> Iterator[tuple[str, str]]:
         yield f"{name} list", f"size {listing.size}{holds}" if listing.size else "no size"
     if entry.packaged is not None:
         yield "carried by", entry.packaged.package
+    yield "verified", _verified(entry)
+
+
+def _verified(entry: Entry) -> str:
+    by = {
+        Verified.WEIGHTS: "with its real weights",
+        Verified.ARCHITECTURE: "by its architecture alone, none of its weights was run",
+        Verified.NONE: "not at all",
+    }[entry.verified]
+    return ": ".join((by, "; ".join(_CHECKED[check] for check in entry.checks)))
 
 
 def _block(block: Block) -> str:

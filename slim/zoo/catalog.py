@@ -14,6 +14,7 @@ from edge.errors import ModelError
 from slim.zoo.entry import (
     Architecture,
     Block,
+    Check,
     ClassBasis,
     Classes,
     Dictionary,
@@ -79,6 +80,7 @@ def _entry(row: Json, tables: Json) -> Entry:
         files=MappingProxyType({Kind(one["kind"]): _file(one, tables) for one in row["files"]}),
         packaged=_packaged(row["packaged"], tables),
         known=tuple(_known(one) for one in row["known"]),
+        checks=tuple(Check(one) for one in row["checks"]),
         notes=tuple(row["notes"]),
     )
 

