@@ -167,7 +167,8 @@ def _draw(judgement: Judgement, target: Path) -> None:
     elif judgement.data.labelled:
         names = (model.candidate.label, other.candidate.label)
         picture = draw_worst(model.evaluation, other.evaluation, names=names)
-    else:  # what the other gives is the truth
-        picture = draw_worst(judged_by(other.evaluation, model.evaluation), names=(model.candidate.label, ""))
+    else:
+        name = f"{model.candidate.label}, with {other.candidate.label} taken as truth"
+        picture = draw_worst(judged_by(other.evaluation, model.evaluation), names=(name, ""))
     write_picture("--worst", target, picture)
     remark(f"drew {target}")

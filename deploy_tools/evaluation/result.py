@@ -8,7 +8,7 @@ from functools import cached_property
 
 from deploy_tools.evaluation.candidate import Candidate
 from deploy_tools.evaluation.data import EvaluationData
-from slim.evaluation import Evaluation, Measure, agreement, paired_loss
+from slim.evaluation import Evaluation, Measure, agreement, paired_losses
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,7 @@ class Judgement:
         """What the model loses against the other by measure; empty without another, or without labels."""
         if self.other is None or not self.data.labelled:
             return {}
-        before, after = self.other.evaluation, self.model.evaluation
-        return {name: paired_loss(before, after, name) for name in after.scores}
+        return paired_losses(self.other.evaluation, self.model.evaluation)
 
     def agreement(self) -> Measure | None:
         """How far the model gives what the other gives; None without another."""

@@ -3,7 +3,7 @@
 from slim.evaluation.agreement import agreement, label_lines, label_pages
 from slim.evaluation.classification import ClassificationEvaluation, evaluate_classification
 from slim.evaluation.detection import DetectionEvaluation, evaluate_detection
-from slim.evaluation.evaluation import Evaluation, Progress, paired_loss
+from slim.evaluation.evaluation import Evaluation, Progress, paired_loss, paired_losses
 from slim.evaluation.measure import Measure
 from slim.evaluation.recognition import RecognitionEvaluation, evaluate_recognition
 
@@ -21,4 +21,5 @@ __all__ = [
     "label_lines",
     "label_pages",
     "paired_loss",
+    "paired_losses",
 ]

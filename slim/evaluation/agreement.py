@@ -32,7 +32,8 @@ def agreement(standard: Evaluation, other: Evaluation) -> Measure:
     if isinstance(standard, ClassificationEvaluation) and isinstance(other, ClassificationEvaluation):
         check_same_images(standard, other)
         same = (standard.decisions == other.decisions).sum(axis=1)
-        return measured(np.stack([same, np.full_like(same, 2)], axis=1).astype(np.float64), _first_of_second)
+        counts = np.stack([same, np.full_like(same, 2)], axis=1).astype(np.float64)
+        return measured(counts, {"agreement": _first_of_second})["agreement"]
     judged = judged_by(standard, other)
     return judged.measures()[next(iter(judged.scores))]
 

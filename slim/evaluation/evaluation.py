@@ -52,7 +52,7 @@ class Evaluation(ABC):
 
     def measures(self) -> Mapping[str, Measure]:
         """Every measure by its name, in %, with intervals over resampled images."""
-        return {name: measured(self.counts, score.statistic) for name, score in self.scores.items()}
+        return measured(self.counts, {name: score.statistic for name, score in self.scores.items()})
 
     def to_json(self) -> dict[str, Any]:
         """Plain values: measures, and the raw result of every image."""
@@ -80,15 +80,25 @@ def paired_loss(before: E, after: E, measure: str) -> Measure:
         ValueError: The evaluations are not of the same kind and images.
         KeyError: They have no such measure.
     """
+    return _losses(before, after, {measure: before.scores[measure]})[measure]
+
+
+def paired_losses(before: E, after: E) -> Mapping[str, Measure]:
+    """What every measure loses; see :func:`paired_loss`."""
+    return _losses(before, after, before.scores)
+
+
+def _losses(before: Evaluation, after: Evaluation, scores: Mapping[str, Score]) -> Mapping[str, Measure]:
     check_same_images(before, after)
-    score = before.scores[measure]
     columns = before.counts.shape[1]
 
-    def loss(sums: FloatArray) -> FloatArray:
-        difference = score.statistic(sums[..., :columns]) - score.statistic(sums[..., columns:])
-        return difference * score.loss_sign
+    def loss(score: Score) -> Statistic:
+        return lambda sums: (
+            score.loss_sign * (score.statistic(sums[..., :columns]) - score.statistic(sums[..., columns:]))
+        )
 
-    return measured(np.concatenate([before.counts, after.counts], axis=1), loss, "points")
+    counts = np.concatenate([before.counts, after.counts], axis=1)
+    return measured(counts, {name: loss(score) for name, score in scores.items()}, "points")
 
 
 def check_same_images(one: Evaluation, other: Evaluation) -> None:
