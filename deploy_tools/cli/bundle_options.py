@@ -37,7 +37,7 @@ def device_options(command: F) -> F:
         "--device",
         default="local",
         show_default=True,
-        help="Where to run: local, the x86 Paddle-Lite of this host; qemu-arm64, an ARM library under emulation.",
+        help="Where to run: local, the x86 Paddle-Lite of this host; qemu-arm64, an emulated ARM library.",
     )(limit_options(command))
 
 
