@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -20,8 +21,10 @@ from slim.pipeline.step import Progress
 from slim.reference.predictor import PaddlePredictor
 from slim.zoo.parameters import input_spec
 
-ROUNDS: Final = 15
-QUICK_ROUNDS: Final = 5
+MOST_ROUNDS: Final = 15
+LEAST_ROUNDS: Final = 5
+SECONDS: Final = 10.0
+"""That measuring may take; where the models are slow there are fewer rounds."""
 _WARMUP: Final = 2
 _SIDE: Final = 640
 _LINE_WIDTH: Final = 320
@@ -39,7 +42,7 @@ def usual_shape(subject: Subject) -> tuple[int, int, int, int]:
 
 
 def measure_latency(
-    subject: Subject, models: Mapping[str, Path], data: DataSet, progress: Progress, *, rounds: int
+    subject: Subject, models: Mapping[str, Path], data: DataSet, progress: Progress, *, quick: bool
 ) -> dict[str, tuple[float, ...]]:
     """Run times in ms on Paddle with one thread, by the models' keys.
 
@@ -48,7 +51,7 @@ def measure_latency(
         models: Folders of inference models.
         data: Its first picture is the input: times may depend on values.
         progress: Called after every round.
-        rounds: How often each model is measured.
+        quick: Measure as little as makes sense.
     """
     tensor = _input(subject, data)
     samples: dict[str, list[float]] = {key: [] for key in models}
@@ -59,13 +62,24 @@ def measure_latency(
         }
         for predictor in opened.values():
             predictor.start()
-        for turn in range(_WARMUP + rounds):
+        for _ in range(_WARMUP):
+            start = time.monotonic()
+            for predictor in opened.values():
+                predictor.run([tensor])
+        rounds = rounds_for(time.monotonic() - start, quick=quick)
+        for turn in range(rounds):
             for key, predictor in opened.items():
                 predictor.run([tensor])
-                if turn >= _WARMUP:
-                    samples[key].append(round(predictor.seconds * 1000, 3))
-            progress(turn + 1, _WARMUP + rounds, "")
+                samples[key].append(round(predictor.seconds * 1000, 3))
+            progress(turn + 1, rounds, "")
     return {key: tuple(values) for key, values in samples.items()}
+
+
+def rounds_for(seconds: float, *, quick: bool) -> int:
+    """How often all models are measured, of which one round takes so long."""
+    if quick:
+        return LEAST_ROUNDS
+    return min(max(int(SECONDS / max(seconds, 1e-6)), LEAST_ROUNDS), MOST_ROUNDS)
 
 
 def _input(subject: Subject, data: DataSet) -> Array:

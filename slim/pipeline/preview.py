@@ -12,7 +12,7 @@ from typing import Any, Final
 from slim.pipeline.chain import Chain
 from slim.pipeline.data import DataSet
 from slim.pipeline.examine import examine
-from slim.pipeline.latency import QUICK_ROUNDS, ROUNDS, usual_shape
+from slim.pipeline.latency import rounds_for, usual_shape
 from slim.pipeline.materials import EVALUATE, TRAIN, check_apart, gather, planned_count
 from slim.pipeline.request import SlimRequest
 from slim.pipeline.setting import subject_of
@@ -147,7 +147,7 @@ class _Preview:
         if request.place is not None:
             parts.append(Part("device", f"the result on {pictures} pictures on {request.place.name}", 0.0))
             self._remarks.append(f"how long {request.place.name} takes is not known beforehand")
-        rounds = QUICK_ROUNDS if request.quick else ROUNDS
+        rounds = rounds_for(models * run_seconds, quick=request.quick)
         parts.append(
             Part("latency", f"{models} models by turns", models * (rounds + 2) * run_seconds + _STARTING)
         )

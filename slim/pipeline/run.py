@@ -17,7 +17,7 @@ from slim.pipeline.chain import Chain
 from slim.pipeline.data import DataSet
 from slim.pipeline.examine import Examiner, Subject
 from slim.pipeline.gates import Evidence, judge
-from slim.pipeline.latency import QUICK_ROUNDS, ROUNDS, measure_latency, usual_shape
+from slim.pipeline.latency import measure_latency, usual_shape
 from slim.pipeline.lock import locked
 from slim.pipeline.manifest import manifest_of
 from slim.pipeline.materials import EVALUATE, TRAIN, check_apart, gather
@@ -400,10 +400,9 @@ class _Run:
         if findings.published:
             models[findings.published.key] = findings.published.model
         data = next(iter(findings.sets.values()))
-        rounds = QUICK_ROUNDS if self._request.quick else ROUNDS
         with self._schedule.running("latency") as progress:
             distinct = {str(folder): folder for folder in models.values()}
-            samples = measure_latency(subject, distinct, data, progress, rounds=rounds)
+            samples = measure_latency(subject, distinct, data, progress, quick=self._request.quick)
             return {key: samples[str(folder)] for key, folder in models.items()}
 
     # result

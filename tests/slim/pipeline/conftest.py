@@ -82,7 +82,8 @@ def ask(tmp_path: Path, train_labels: Path, evaluation_labels: Path) -> Asking:
     """Makes a request of a recipe's text; the result goes to ``out``."""
 
     def ask(text: str = RECIPE, **changes: object) -> SlimRequest:
-        return request_for(text, tmp_path / "out", (train_labels, evaluation_labels), **changes)
+        given = {"out": tmp_path / "out", **changes}
+        return request_for(text, labels=(train_labels, evaluation_labels), **given)  # type: ignore[arg-type]
 
     return ask
 

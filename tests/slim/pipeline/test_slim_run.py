@@ -71,7 +71,7 @@ def test_a_recipe_gives_a_model_with_a_manifest(finished_run: Path) -> None:
         assert (finished_run / name).stat().st_size == entry["size"]
     report = json.loads((finished_run / "report.json").read_text())
     assert report["latency"]["median_ms"].keys() == {"0", "1", "2"}
-    assert len(report["latency"]["samples_ms"]["2"]) == 15
+    assert 5 <= len(report["latency"]["samples_ms"]["2"]) <= 15
     assert report["seconds"].keys() == {"1", "2"}
 
 
