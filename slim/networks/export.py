@@ -10,11 +10,12 @@ from paddle.static import InputSpec
 
 from slim.networks.bias import fold_bias_reshapes
 from slim.networks.plan import NetworkPlan
+from slim.networks.program import tidy_program
 from slim.reference.predictor import MODEL_FILE
 
 
 def export_network(network: Any, plan: NetworkPlan, folder: Path) -> None:
-    """Write a network as an inference model. The same weights give the same bytes.
+    """Write a network as an inference model. The same weights give the same bytes, wherever this runs.
 
     Args:
         network: A Paddle layer; set to evaluation.
@@ -32,6 +33,7 @@ def finish_export(folder: Path) -> None:
     """Make what Paddle saved as ``inference`` what ``opt`` likes best, and drop what nobody reads."""
     (folder / "inference.pdiparams.info").unlink(missing_ok=True)
     fold_bias_reshapes(folder / MODEL_FILE)
+    tidy_program(folder / MODEL_FILE)
 
 
 def input_spec(plan: NetworkPlan) -> Any:
