@@ -19,7 +19,7 @@ _COMPLETE: Final = "_PPOCR_EDGE_COMPLETE"  # set by the shell when it asks how a
 # so that `ppocr-edge --help` never waits for numpy or Paddle.
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("deploy_tools.cli.demo:demo", "Read a sample page end to end and show the result."),
-    "models": ("deploy_tools.cli.models:models", "List, describe and fetch the published models."),
+    "models": ("deploy_tools.cli.models:models", "List, describe, fetch and export the published models."),
     "convert": ("deploy_tools.cli.convert:convert", "Turn an inference model into a .nb bundle with opt."),
     "inspect": ("deploy_tools.cli.inspect:inspect", "Show what a .nb file or a bundle is."),
     "run": ("deploy_tools.cli.run:run", "Read the text in images."),

@@ -74,7 +74,7 @@ def find_source(model: str, options: Mapping[str, Any]) -> ModelSource:
     if Path(model).is_dir():
         result = result_source(Path(model))
         if result is not None:
-            why = f"{model} is a result of 'slim', which knows it"
+            why = f"{model} says itself what it is, in its manifest.json"
             refuse_options(options, (*ZOO_OPTIONS, *OWN_OPTIONS), why)
             if failed_gates(Path(model)):
                 warn(f"{model}: failed a gate of its recipe, see its report.html")

@@ -1,4 +1,4 @@
-"""``ppocr-edge models``: list, describe and fetch the published models."""
+"""``ppocr-edge models``: list, describe, fetch and export the published models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from deploy_tools.cli.console import print_json
+from deploy_tools.cli.models_export import export_command
 from deploy_tools.cli.models_view import (
     entry_json,
     local_json,
@@ -37,10 +38,14 @@ def _examples(*commands: str) -> str:
         "ppocr-edge models list --task rec --language german",
         "ppocr-edge models show german_mobile_v2.0_rec",
         "ppocr-edge models pull ch_PP-OCRv4_det ch_PP-OCRv4_rec",
+        "ppocr-edge models export french_mobile_v2.0_rec",
     )
 )
 def models() -> None:
-    """List, describe and fetch the published models."""
+    """List, describe, fetch and export the published models."""
+
+
+models.add_command(export_command)
 
 
 @models.command(

@@ -1,4 +1,4 @@
-"""Results of ``ppocr-edge slim``: inference models that say themselves what they are."""
+"""Results of ``ppocr-edge slim`` and ``models export``: inference models that say what they are."""
 
 from __future__ import annotations
 
@@ -59,6 +59,7 @@ def _source(folder: Path, manifest: Mapping[str, Any]) -> ModelSource:
     if (task == "rec") != isinstance(dictionary, str):
         raise ValueError(f"dictionary {dictionary!r}")
     parameters = parameters_from_json(PARAMETERS_OF[task], manifest["parameters"])
-    origin = {"slim": name, "precision": precision, "sha256": model_hashes(folder)}
+    made_by = "slim" if "made_by" not in manifest else "exported"
+    origin = {made_by: name, "precision": precision, "sha256": model_hashes(folder)}
     characters = folder / dictionary if task == "rec" else None
     return ModelSource(name, folder, task, parameters, characters, origin, WEIGHTS.get(precision))

@@ -1,0 +1,1 @@
+"""Turning training checkpoints into inference models that say themselves what they are."""
