@@ -214,6 +214,75 @@ CASES: dict[str, tuple[str, str]] = {
         "int8",
     ),
     "convert: output is a file": ("convert ch_PP-OCRv4_det --target arm -o {m}/images/text.jpg", "text.jpg"),
+    # evaluation
+    "evaluate: no data": ("evaluate ch_ppocr_mobile_v2.0_cls", "--data"),
+    "evaluate: labels are missing": (
+        "evaluate ch_ppocr_mobile_v2.0_cls --data {m}/none.txt",
+        "none.txt: cannot be read",
+    ),
+    "evaluate: labels are text": (
+        "evaluate ch_ppocr_mobile_v2.0_cls --data {m}/images/text.jpg",
+        "text.jpg:1: has no tab",
+    ),
+    "evaluate: labels are a picture": (
+        "evaluate ch_PP-OCRv4_det --data {m}/images/good.png",
+        "good.png: is not UTF-8",
+    ),
+    "evaluate: labels are nothing": (
+        "evaluate ch_PP-OCRv4_det --data {m}/images/empty.jpg",
+        "names no picture",
+    ),
+    "evaluate: labels are an endless device": (
+        "evaluate ch_PP-OCRv4_det --data /dev/zero",
+        "/dev/zero: is not a regular file",
+    ),
+    "evaluate: folder without images": (
+        "evaluate ch_ppocr_mobile_v2.0_cls --data {m}/images/nothing",
+        "images/nothing",
+    ),
+    "evaluate: bad pictures in a folder": (
+        "evaluate ch_ppocr_mobile_v2.0_cls --data {m}/images",
+        "bomb.png",
+    ),
+    "evaluate: unknown model": ("evaluate no_such_model --data {m}/none.txt", "no_such_model"),
+    "evaluate: unknown other model": (
+        "evaluate ch_PP-OCRv4_det --against no_such_model --data {m}/none.txt",
+        "no_such_model",
+    ),
+    "evaluate: models of different tasks": (
+        "evaluate ch_PP-OCRv4_det --against ch_PP-OCRv4_rec --data {m}/none.txt",
+        "--against ch_PP-OCRv4_rec",
+    ),
+    "evaluate: folder of unknown task": (
+        "evaluate {m}/models/good --data {m}/none.txt",
+        "--task",
+    ),
+    "evaluate: task of a known model": (
+        "evaluate ch_PP-OCRv4_det --task det --data {m}/none.txt",
+        "--task",
+    ),
+    "evaluate: damaged bundle": ("evaluate {m}/bundles/not-json --data {m}/none.txt", "not-json"),
+    "evaluate: bundle on Paddle": (
+        "evaluate {b}/ch_PP-OCRv4_det-x86 --device paddle --data {m}/none.txt",
+        "--device paddle",
+    ),
+    "evaluate: unknown device": (
+        "evaluate ch_PP-OCRv4_det --device pixel --data {m}/none.txt",
+        "--device pixel",
+    ),
+    "evaluate: unknown device for the other": (
+        "evaluate ch_PP-OCRv4_det --against ch_PP-OCRv4_det --against-device pixel --data {m}/none.txt",
+        "--against-device pixel",
+    ),
+    "evaluate: device for no other": (
+        "evaluate ch_PP-OCRv4_det --against-device local --data {m}/none.txt",
+        "--against-device",
+    ),
+    "evaluate: worst cases as a document": (
+        "evaluate ch_PP-OCRv4_det --data {m}/none.txt --worst {w}/o.doc",
+        "--worst",
+    ),
+    "evaluate: no picture at all": ("evaluate ch_PP-OCRv4_det --data {m}/none.txt -n 0", "-n"),
     # tensors
     "tensor is text": ("bench {b}/ch_PP-OCRv4_det-x86 --input {m}/tensors/text.npy", "text.npy"),
     "tensors in a zip": ("bench {b}/ch_PP-OCRv4_det-x86 --input {m}/images/arrays.npz", "arrays.npz: is not"),
