@@ -84,7 +84,7 @@ def read_arrays(path: Path) -> dict[str, Any]:
         ModelError: It is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in arrays.files}
     except OSError as error:
         raise ModelError(path, f"cannot be read ({error.strerror})", "check the path") from None

@@ -68,7 +68,12 @@ def train(
     use_one_thread()
     position = load_position(work) if work is not None else None
     step = position.step if position else 0
-    with Team(task, optimization.parts, step, last) as team:
+    # the optimizer names its moments when it first steps, and counts: without a space of its own a run in
+    # the same process later would look for other names than were saved
+    with (
+        Team(task, optimization.parts, step, last) as team,
+        paddle.utils.unique_name.guard("training_"),
+    ):
         network = team.job.network
         optimizer = _optimizer(team.parameters, optimization)
         if position is not None:
