@@ -46,7 +46,14 @@ class PaddleDevice:
             ModelError: The folder does not hold an inference model.
             PredictorError: The process cannot be started.
         """
-        threads = min(len(os.sched_getaffinity(0)), MOST_THREADS)
-        predictor = PaddlePredictor(folder, [spec], threads=threads, run_seconds=run_seconds)
+        predictor = PaddlePredictor(folder, [spec], threads=threads(), run_seconds=run_seconds)
         predictor.start()
         return predictor
+
+
+def threads() -> int:
+    """As many as ``OMP_NUM_THREADS`` says, else one for each processor this process may use, up to four."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    if asked.isascii() and asked.isdigit() and int(asked) > 0:
+        return min(int(asked), MOST_THREADS)
+    return min(len(os.sched_getaffinity(0)), MOST_THREADS)

@@ -11,7 +11,7 @@ import pytest
 from processes import children
 
 from deploy_tools.devices import find_device
-from deploy_tools.devices.paddle import PaddleDevice
+from deploy_tools.devices.paddle import MOST_THREADS, PaddleDevice, threads
 from edge.bundle.bundle import Bundle
 from edge.errors import ModelError, PredictorError
 
@@ -49,3 +49,13 @@ def test_an_inference_model_gives_what_its_bundle_holds(
 def test_a_folder_without_a_model(default_bundles: Mapping[str, Bundle], tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"inference\.pdmodel: is missing"):
         PaddleDevice().open_model(tmp_path, default_bundles["cls"].manifest.input)
+
+
+def test_as_many_threads_as_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for asked, expected in (("1", 1), ("3", 3), ("999", MOST_THREADS)):
+        monkeypatch.setenv("OMP_NUM_THREADS", asked)
+        assert threads() == expected
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    for unusable in ("0", "-1", "many", ""):
+        monkeypatch.setenv("OMP_NUM_THREADS", unusable)
+        assert threads() == 2
