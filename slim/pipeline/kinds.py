@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import signal
+import sys
+import threading
 from collections.abc import Callable
 from typing import Final, cast
 
@@ -29,4 +32,16 @@ def parser_of(kind: str) -> Parser:
         KeyError: There is no such kind.
     """
     module, _, function = KINDS[kind].partition(":")
-    return cast(Parser, getattr(importlib.import_module(module), function))
+    parser = cast(Parser, getattr(importlib.import_module(module), function))
+    _keep_signals()
+    return parser
+
+
+def _keep_signals() -> None:
+    """Answer SIGTERM ourselves again: Paddle, which a step's module may load, takes it and prints pages."""
+    paddle = sys.modules.get("paddle")
+    if paddle is None or threading.current_thread() is not threading.main_thread():
+        return
+    handler = signal.getsignal(signal.SIGTERM)
+    paddle.disable_signal_handler()
+    signal.signal(signal.SIGTERM, handler)

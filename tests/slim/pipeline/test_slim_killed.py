@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -67,19 +66,3 @@ def test_killed_ten_times_the_result_is_the_same(
             assert whole is None or result_files(out) == expected
     whole_run(tmp_path, out, labels)
     assert result_files(out) == expected
-
-
-def test_ctrl_c_ends_the_children_and_leaves_what_can_be_gone_on_with(
-    tmp_path: Path, train_labels: Path, evaluation_labels: Path
-) -> None:
-    out = tmp_path / "out"
-    process = start(tmp_path, out, (train_labels, evaluation_labels))
-    checkpoint = "states/1-prune/work/checkpoint.json"
-    wait_until((out / ".work" / checkpoint).exists, 300, "the first step has a checkpoint")
-    offspring = children(process.pid)
-    assert offspring
-    os.kill(process.pid, signal.SIGINT)
-    assert process.wait(30) in (1, -signal.SIGINT, 130)
-    wait_until(lambda: not any(map(alive, offspring)), 10, "children are gone")
-    assert (out / ".work" / checkpoint).exists()
-    assert not (out / "manifest.json").exists()
