@@ -20,6 +20,8 @@ from edge.predictor.child import (
     lifeline_pipe,
     python_command,
 )
+from slim.program.lean import lean_program
+from slim.program.wire import WireError
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, check_inference_model
 
 TIME_LIMIT: Final = 300.0
@@ -45,7 +47,7 @@ def run_opt(model: Path, options: ConversionOptions, out: Path) -> NbModel:
     # opt writes in place and cannot be trusted to finish: it gets a folder of its own
     with tempfile.TemporaryDirectory(prefix=".opt-", dir=out.parent) as folder:
         written = Path(folder) / "model.nb"
-        _run(model, options, written)
+        _run(model, _program(model, Path(folder)), options, written)
         _check(written, model, options)
         os.replace(written, out)  # noqa: PTH105
     return read_nb(out)
@@ -70,10 +72,22 @@ def _check(written: Path, model: Path, options: ConversionOptions) -> None:
         )
 
 
-def _run(model: Path, options: ConversionOptions, written: Path) -> None:
+def _program(model: Path, work: Path) -> Path:
+    """The program that opt gets: without what makes its result larger and is never read."""
+    theirs = model / MODEL_FILE
+    try:
+        lean = lean_program(theirs.read_bytes())
+    except WireError:
+        return theirs  # damaged: opt has its say
+    ours = work / MODEL_FILE
+    ours.write_bytes(lean)
+    return ours
+
+
+def _run(model: Path, program: Path, options: ConversionOptions, written: Path) -> None:
     command = python_command(
         "deploy_tools.conversion.opt_child",
-        *("--model", str(model.absolute() / MODEL_FILE)),
+        *("--model", str(program.absolute())),
         *("--params", str(model.absolute() / PARAMS_FILE)),
         *("--places", options.valid_places),
         *("--out", str(written.absolute().with_suffix(""))),
