@@ -43,7 +43,7 @@ def test_a_wrong_option_is_told_at_once(words: str) -> None:
     assert seconds(*words.split()) < 0.5
 
 
-@pytest.mark.parametrize("words", ["--help", "--version", "run", "convert x", "nosuch"])
+@pytest.mark.parametrize("words", ["--help", "--version", "run", "convert x", "evaluate x", "nosuch"])
 def test_no_slow_import_before_it_is_needed(words: str, tmp_path: Path) -> None:
     if words == "run":
         words = "run --min-score 7 x.png"
