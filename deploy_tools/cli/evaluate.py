@@ -61,7 +61,7 @@ Labels are PaddleOCR's: a line per picture, its path relative to the file, a tab
 @model_options
 @limit_options
 def evaluate(model: str, data: Path, against: str | None, as_json: bool, **options: Any) -> None:
-    """Measure how accurate MODEL is: a name from 'ppocr-edge models list', a folder or a bundle.
+    """Measure how accurate MODEL is: a name from 'models list', a result of slim, a folder or a bundle.
 
     Every figure has a 95 % confidence interval, from resampled pictures. What is lost against another model
     is measured picture by picture, so its interval is narrower than those of the two values.

@@ -60,7 +60,7 @@ def test_no_slow_import_before_it_is_needed(words: str, tmp_path: Path) -> None:
     )
     loaded = set(re.findall(r"'(\w+)'", done.stderr.splitlines()[-1]))
     assert "deploy_tools" in loaded
-    assert loaded & SLOW <= ({"rich"} if words.startswith(("run", "convert")) else set())
+    assert loaded & SLOW <= ({"rich"} if words.startswith(("run", "convert", "evaluate")) else set())
 
 
 def all_commands() -> dict[str, click.Command]:
