@@ -144,6 +144,20 @@ def test_show_fits_the_terminal_but_for_addresses(
     assert entry.config in text
 
 
+def test_what_a_model_was_verified_with_is_listed_and_said_in_words(run: Run) -> None:
+    rows = {row["name"]: row for row in run.json("list")}
+    assert rows[DET]["verified"] == "weights"
+    assert rows["korean_mobile_v2.0_rec"]["verified"] == "architecture"
+    assert rows["korean_mobile_v2.0_rec"]["checks"] == ["runs", "size"]
+    lines = {line.split()[0]: line.split() for line in run("list").splitlines() if "_" in line.split()[0]}
+    assert all(row["verified"] in lines[name] for name, row in rows.items())
+    for name, words in (
+        (DET, "with its real weights: its checkpoint loads with every parameter used; its output is that of"),
+        ("korean_mobile_v2.0_rec", "by its architecture alone, none of its weights was run: the network exp"),
+    ):
+        assert words in " ".join(run("show", name).split())
+
+
 def test_show_gives_machines_everything(run: Run) -> None:
     values = json.loads(run("show", "german_mobile_v2.0_rec", "--json"))
     assert values["task"] == "rec"

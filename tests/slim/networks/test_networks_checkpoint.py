@@ -221,7 +221,5 @@ def test_a_checkpoint_with_quantizers_is_told(tmp_path: Path) -> None:
     weights["backbone.conv1.conv._fake_quant_input._scale"] = np.ones(1, np.float32)
     weights["backbone.conv1.conv._act_preprocess.alpha"] = np.ones(1, np.float32)
     file = saved(weights, tmp_path / "a.pdparams")
-    with pytest.raises(
-        ModelError, match=r"trained for integers: .*_scale and 1 others are of quantizers"
-    ):
+    with pytest.raises(ModelError, match=r"trained for integers: .*_scale and 1 others are of quantizers"):
         export_checkpoint(file, CLS, True, tmp_path)
