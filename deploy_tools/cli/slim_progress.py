@@ -70,8 +70,7 @@ class PlainReporter:
         self._line(f"note: {text}")
 
     def _left(self) -> str:
-        left = self._schedule.left if self._schedule else None
-        return f"{duration(left)} left in all" if left is not None else "time left not known yet"
+        return f"{_all_left(self._schedule)} in all" if self._schedule else ""
 
     def _line(self, text: str) -> None:
         self._last = time.monotonic()
@@ -108,8 +107,8 @@ class _LiveReporter:
                 Text(_time(stage), style=style, justify="right"),
                 Text(stage.note if stage.status == "running" else "", style="dim"),
             )
-        left = self._schedule.left
-        table.add_row("", Text("in all", style="bold"), "", Text(_left(left), style="bold"), "")
+        left = _all_left(self._schedule)
+        table.add_row("", Text("in all", style="bold"), "", Text(left, style="bold"), "")
         return table
 
 
@@ -125,8 +124,8 @@ def _time(stage: Stage) -> str:
         return "kept"
     if stage.status == "done":
         return duration(stage.seconds)
-    return _left(stage.left) if stage.left is not None else ""
+    return f"{duration(stage.left)} left" if stage.left is not None else ""
 
 
-def _left(seconds: float | None) -> str:
-    return f"{duration(seconds)} left" if seconds is not None else "time not known yet"
+def _all_left(schedule: Schedule) -> str:
+    return f"{'' if schedule.certain else 'more than '}{duration(schedule.left)} left"

@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from slim.pipeline.data import DataSet
 from slim.pipeline.folders import Slot, fingerprint, hashes_of
@@ -19,7 +19,9 @@ from slim.reference.predictor import MODEL_FILE, PARAMS_FILE
 from slim.zoo.json_file import write_json
 from slim.zoo.local_model import LocalModel
 
-COST = "cost.json"
+COST: Final = "cost.json"
+_REVISION: Final = 1
+"""Raised when exports or counts of the same network change: those of older versions are made again."""
 
 
 class Chain:
@@ -147,7 +149,12 @@ class Chain:
 
         States with equal files share it: a step may have looked at a network and left it as it was.
         """
-        inputs = {"state": _model_files(state), "shape": list(self._shape), "versions": self._versions}
+        inputs = {
+            "state": _model_files(state),
+            "shape": list(self._shape),
+            "revision": _REVISION,
+            "versions": self._versions,
+        }
         slot = Slot(self._work / "models" / fingerprint(inputs)[:16])
         if slot.record(inputs) is None:
             with slot.making(inputs) as folder:

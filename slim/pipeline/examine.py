@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from slim.pipeline.data import DataSet
 from slim.pipeline.folders import fingerprint, hashes_of
 from slim.pipeline.step import Progress
 from slim.zoo.json_file import write_json
+
+_REVISION: Final = 1
+"""Raised when the evaluation begins to see the same model otherwise: results of older versions are void."""
 
 
 @dataclass(frozen=True)
@@ -130,14 +133,15 @@ class Examiner:
                         lambda part, _, note, before=before: progress(before + part, total, note),  # type: ignore[misc]
                     )
                     done += len(data)
-                    self._write(self._file(hashes, where, data), found)
+                    if keep:
+                        self._write(self._file(hashes, where, data), found)
                     results[data.name] = found
         progress(total, total, "")
         return {data.name: results[data.name] for data in self.sets}
 
     def _file(self, hashes: Mapping[str, str], where: str, data: DataSet) -> Path:
-        parameters = [str(self.subject.parameters), self._basis]
-        return self._folder / f"{fingerprint([hashes, where, data.sha256, parameters])}.json"
+        basis = [_REVISION, str(self.subject.parameters), self._basis]
+        return self._folder / f"{fingerprint([hashes, where, data.sha256, basis])}.json"
 
     def _write(self, path: Path, found: Evaluation) -> None:
         write_json(path, {"cases": _raw(found)})

@@ -115,11 +115,14 @@ class Schedule:
         return next(stage for stage in self.stages if stage.key == key)
 
     @property
-    def left(self) -> float | None:
-        """Seconds until everything is over; None as long as a part of it is unknown."""
-        parts = [stage.left for stage in self.stages]
-        known = [part for part in parts if part is not None]
-        return sum(known) if len(known) == len(parts) else None
+    def left(self) -> float:
+        """Seconds until everything is over, without what is unknown."""
+        return sum(stage.left or 0.0 for stage in self.stages)
+
+    @property
+    def certain(self) -> bool:
+        """Whether the time of every stage is known."""
+        return all(stage.left is not None for stage in self.stages)
 
     @contextmanager
     def running(self, key: str) -> Iterator[Progress]:

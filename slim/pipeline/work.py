@@ -6,6 +6,7 @@ import copyreg
 import io
 import pickle
 import time
+import traceback
 from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -29,6 +30,13 @@ _DYING_SECONDS: Final = 5.0
 
 class WorkError(PpocrEdgeError):
     """A piece of work ended in an error that is none of the toolkit's own, or its process died."""
+
+
+class _InChildError(Exception):
+    """The traceback of an error in a child."""
+
+    def __str__(self) -> str:
+        return f"in a child process:\n{self.args[0]}"
 
 
 def in_child(
@@ -72,9 +80,10 @@ def in_child(
             child.end(grace=0.0)
     if "error" in answer:
         kind = getattr(edge.errors, answer["error"], None)
+        there = _InChildError(answer["traceback"])  # shown with --debug
         if isinstance(kind, type) and issubclass(kind, PpocrEdgeError):
-            raise kind(answer["subject"], answer["found"], answer["remedy"])
-        raise WorkError(subject, answer["found"], answer["remedy"])
+            raise kind(answer["subject"], answer["found"], answer["remedy"]) from there
+        raise WorkError(subject, answer["found"], answer["remedy"]) from there
     result: T = pickle.loads(tensors[0].tobytes())  # noqa: S301  (our own child's)
     return result
 
@@ -97,14 +106,12 @@ def serve_one_call(sink: int) -> int:
         channel.send({}, [_pickled(result)])
     except PpocrEdgeError as error:
         kind = type(error).__name__
-        channel.send({"error": kind, "subject": error.subject, "found": error.found, "remedy": error.remedy})
+        known = {"error": kind, "subject": error.subject, "found": error.found, "remedy": error.remedy}
+        channel.send({**known, "traceback": traceback.format_exc()})
     except Exception as error:
-        import traceback
-
-        traceback.print_exc()
         text = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        found = f"failed ({text})"
-        channel.send({"error": "", "found": found, "remedy": "run it again with --debug, and report it"})
+        unknown = {"error": "", "found": f"failed ({text})", "remedy": "see more with --debug, and report it"}
+        channel.send({**unknown, "traceback": traceback.format_exc()})
     return 0
 
 

@@ -23,7 +23,7 @@ from slim.report.changes import (
     page_changes,
     spread,
 )
-from slim.report.fragments import picture, readings, text_changes
+from slim.report.fragments import marked, picture, readings
 from slim.report.pictures import line_picture, page_picture
 
 PAGES: Final = 6
@@ -94,10 +94,16 @@ def _lines(before: RecognitionEvaluation, after: RecognitionEvaluation, *, label
 
 
 def _line(change: LineChange) -> str:
-    before, after = text_changes(change.before, change.after)
-    rows = [("before", before), ("now", after)]
-    if change.text is not None:
-        rows.insert(0, ("is", escape(change.text)))
+    if change.text is None:
+        before, after = change.before, change.after
+        rows = [("before", marked(before, after, "other")), ("now", marked(after, before, "other"))]
+    else:
+        is_ = change.text
+        rows = [
+            ("is", escape(is_)),
+            ("before", marked(change.before, is_, "wrong")),
+            ("now", marked(change.after, is_, "wrong")),
+        ]
     try:
         address = line_picture(change.image)
     except ImageError:
@@ -120,10 +126,11 @@ def _angles(before: ClassificationEvaluation, after: ClassificationEvaluation) -
 
 def _angle(change: AngleChange) -> str:
     is_ = "180°" if change.turned else "0°"
-    kind = "lost" if change.worse else "gained"
-    probability = f'{change.before:.2f} → <span class="{kind}">{change.after:.2f}</span>'
+    shown = f'<span class="wrong">{change.after:.2f}</span>' if change.worse else f"{change.after:.2f}"
+    probability = f"{change.before:.2f} → {shown}"
     try:
         address = line_picture(change.image, turned=change.turned)
     except ImageError:
         return ""
-    return picture(address, f"line {change.image.name}", readings([("is", is_), ("180°", probability)]))
+    rows = [("is", is_), ("180° is given", probability)]
+    return picture(address, f"line {change.image.name}", readings(rows))

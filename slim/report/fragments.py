@@ -66,18 +66,19 @@ def _bounds(measures: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
     return floor, min(ceiling, 100.0) if high <= 100 else ceiling
 
 
-def text_changes(before: str, after: str) -> tuple[str, str]:
-    """Two readings of one line, with what differs marked in each."""
-    left, right = [], []
-    for kind, i0, i1, j0, j1 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        old, new = escape(before[i0:i1]), escape(after[j0:j1])
-        if kind == "equal":
-            left.append(old)
-            right.append(new)
-            continue
-        left.append(f'<span class="lost">{old}</span>' if old else "")
-        right.append(f'<span class="gained">{new}</span>' if new else "")
-    return "".join(left) or "∅", "".join(right) or "∅"
+def marked(text: str, standard: str, kind: str) -> str:
+    """A reading with what differs from a standard marked.
+
+    Args:
+        text: What was read.
+        standard: What it is compared with.
+        kind: ``wrong`` or ``other``.
+    """
+    parts = []
+    for what, i0, i1, _, _ in SequenceMatcher(None, text, standard, autojunk=False).get_opcodes():
+        piece = escape(text[i0:i1])
+        parts.append(piece if what == "equal" or not piece else f'<span class="{kind}">{piece}</span>')
+    return "".join(parts) or "∅"
 
 
 def picture(address: str, alt: str, caption: str) -> str:

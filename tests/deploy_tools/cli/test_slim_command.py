@@ -86,6 +86,13 @@ def test_a_model_is_made_small_and_converted(here: Path) -> None:
     )
 
 
+def test_a_float_model_may_be_judged_on_this_host(here: Path) -> None:
+    ended = run(words("-o", "out", "--device", "local", "--quick"), here)
+    assert ended.code == 0, ended.err
+    assert re.search(r"^on local +100\.00 % \(100\.0 … 100\.0\)$", ended.out, re.M)
+    assert "against the model it was made of on local, allowed are 0.5 points" in ended.out
+
+
 def test_a_failed_gate_is_exit_code_3(here: Path) -> None:
     (here / "tiny.yml").write_text(RECIPE.replace("0.001", "3").replace("int8", "fp32"))
     ended = run(words("-o", "out", "--json"), here)

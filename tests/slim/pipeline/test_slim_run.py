@@ -7,13 +7,17 @@ from pathlib import Path
 import pytest
 
 from edge.errors import InputError
+from edge.ocr.parameters import DetectionParameters
 from slim.pipeline.folders import hashes_of
 from slim.pipeline.lock import locked
 from slim.pipeline.outcome import Outcome
+from slim.pipeline.outside import FinishedModel
 from slim.pipeline.request import SlimRequest
 from slim.pipeline.run import slim_model
 from slim.pipeline.schedule import Schedule, Stage
 from slim.pipeline.work import WorkError
+from slim.reference.predictor import PaddlePredictor
+from slim.zoo.parameters import input_spec
 from tests.slim.pipeline.conftest import RECIPE, Asking, draw_photographs
 
 pytestmark = pytest.mark.embedded
@@ -30,7 +34,7 @@ class Watching:
         self._interrupt, self._at = interrupt, at
 
     def began(self, schedule: Schedule) -> None:
-        assert schedule.left is None
+        assert not schedule.certain
 
     def changed(self, stage: Stage) -> None:
         self.ends[stage.key] = stage.status
@@ -171,6 +175,36 @@ def test_a_failed_gate_is_told_and_the_model_kept(ask: Asking, finished: Path) -
     assert "Paddle's simulation alone" in outcome.manifest["remarks"][0]
     again = slim_model(ask(text))
     assert (again.kept, again.failed) == (True, True)
+
+
+class Board:
+    """A device that computes something else than the simulation says."""
+
+    name = "board"
+    computes_integers = True
+
+    def __init__(self, really: Path) -> None:
+        self._really = really
+        self.asked: list[FinishedModel] = []
+
+    def open(self, model: FinishedModel) -> PaddlePredictor:
+        self.asked.append(model)
+        return PaddlePredictor(self._really, [input_spec(DetectionParameters())])
+
+
+def test_gates_go_by_the_device_where_there_is_one(ask: Asking, finished: Path, tmp_path: Path) -> None:
+    board = Board(finished / ".work" / "states" / "0-beginning" / "finished" / "content")
+    outcome = slim_model(ask(RECIPE.replace("0.001", "3"), again=True, place=board))
+    manifest = outcome.manifest
+    assert [model.precision for model in board.asked] == ["int8"]
+    assert manifest["steps"][-1]["accuracy"]["photographs"]["losses"]["hmean"]["value"] > 50
+    assert manifest["device"]["name"] == "board"
+    assert manifest["device"]["accuracy"]["photographs"]["measures"]["hmean"]["value"] == 100
+    assert manifest["verdicts"][0]["passed"] is True
+    assert "against the model it was made of on board, allowed" in manifest["verdicts"][0]["line"]
+    assert manifest["remarks"] == []
+    with pytest.raises(InputError, match=r"holds a result judged on another --device; choose"):
+        slim_model(ask(RECIPE.replace("0.001", "3")))
 
 
 def test_an_early_look_is_not_judged(ask: Asking) -> None:

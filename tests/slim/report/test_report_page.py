@@ -97,8 +97,9 @@ def test_readings_that_changed_are_shown_worst_first(reports: Path) -> None:
     assert "4 of 5 lines are read otherwise. 1 of them better than before." in text
     places = [text.index(f'alt="line line {number}.png"') for number in (3, 4, 1, 2)]
     assert places == sorted(places)
-    assert '<dd>Harb<span class="lost">o</span>ur</dd>' in text
-    assert '<dd>Harb<span class="gained">0</span>ur</dd>' in text
+    assert '<dt>now</dt><dd>Harb<span class="wrong">0</span>ur</dd>' in text
+    assert "<dt>before</dt><dd>Harbour</dd>" in text
+    assert "<dt>now</dt><dd>∅</dd>" in text
     assert "line 0.png" not in text
 
 
