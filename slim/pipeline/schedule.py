@@ -77,8 +77,8 @@ class Stage:
 
     def end(self, *, kept: bool = False) -> None:
         """It is over."""
-        self.status = "kept" if kept else "done"
         self.seconds = 0.0 if kept else self.elapsed
+        self.status = "kept" if kept else "done"
 
     @property
     def elapsed(self) -> float:
