@@ -16,7 +16,7 @@ from edge.ocr.parameters import ClassificationParameters
 from slim.networks.stored import read_stored
 from slim.training.line_pictures import LinePictures, LineSettings
 from slim.training.student import Student
-from slim.training.task import Job
+from slim.training.task import Batch, Job
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ClassifierTask:
         teacher.eval()
         lines = LinePictures(self.images, self.parameters.height, self.lines, self.seed)
 
-        def batch(step: int, part: int) -> Any:
+        def batch(step: int, part: int) -> Batch:
             pictures, _, rng = lines.draw(step, part)
             turned = rng.integers(2, size=len(pictures))
             shown = [
@@ -69,8 +69,8 @@ class ClassifierTask:
             ]
             return line_batch(shown, self.parameters.height, self.parameters.width), turned.astype(np.int64)
 
-        def loss(network: Any, given: Any) -> paddle.Tensor:
-            tensor, turned = (paddle.to_tensor(one) for one in given)
+        def loss(network: Any, batch: Batch) -> paddle.Tensor:
+            tensor, turned = (paddle.to_tensor(one) for one in batch)
             with paddle.no_grad():
                 theirs = teacher(tensor)
             logits = network(tensor)

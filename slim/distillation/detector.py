@@ -14,7 +14,7 @@ from slim.networks.stored import read_stored
 from slim.training.page_crops import CropSettings, PageCrops
 from slim.training.pictures import Pictures
 from slim.training.student import Student
-from slim.training.task import Job
+from slim.training.task import Batch, Job
 
 _EPSILON: Final = 1e-6
 
@@ -76,10 +76,11 @@ class DetectorTask:
         teacher.eval()
         pictures = Pictures(self.images, self.parameters.limit_side)
 
-        def loss(network: Any, batch: Any) -> paddle.Tensor:
-            tensor = paddle.to_tensor(batch)
+        def loss(network: Any, batch: Batch) -> paddle.Tensor:
+            tensor = paddle.to_tensor(batch[0])
             with paddle.no_grad():
                 truth = F.sigmoid(map_logits(teacher, tensor))
             return self.loss(map_logits(network, tensor), truth)
 
-        return Job(student, loss, PageCrops(pictures, self.parameters, self.crops, self.seed))
+        crops = PageCrops(pictures, self.parameters, self.crops, self.seed)
+        return Job(student, loss, lambda step, part: (crops(step, part),))

@@ -15,7 +15,7 @@ from edge.ocr.recognize import input_width
 from slim.networks.stored import read_stored
 from slim.training.line_pictures import LinePictures, LineSettings
 from slim.training.student import Student
-from slim.training.task import Job
+from slim.training.task import Batch, Job
 
 _BLANK: Final = 0
 
@@ -62,14 +62,14 @@ class RecognizerTask:
         teacher.eval()
         lines = LinePictures(self.images, self.parameters.height, self.lines, self.seed)
 
-        def batch(step: int, part: int) -> Any:
+        def batch(step: int, part: int) -> Batch:
             pictures, _, _ = lines.draw(step, part)
             # as wide as recognition makes the widest of them
             width = max(input_width(one.size, self.parameters) for one in pictures)
-            return line_batch(pictures, self.parameters.height, width)
+            return (line_batch(pictures, self.parameters.height, width),)
 
-        def loss(network: Any, pictures: Any) -> paddle.Tensor:
-            tensor = paddle.to_tensor(pictures)
+        def loss(network: Any, batch: Batch) -> paddle.Tensor:
+            tensor = paddle.to_tensor(batch[0])
             with paddle.no_grad():
                 their_features = teacher.neck(teacher.backbone(tensor))
                 truth = teacher.head(their_features)

@@ -25,6 +25,7 @@ from slim.zoo.parameters import zoo_parameters
 QUICK_STEPS: Final = 20
 _TRIAL_STEPS: Final = 3
 _QUICK_BATCH: Final = 4
+_SAMPLE, _SAMPLE_SIDE = 16, 320
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,14 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
         loss = AngleLoss(truth=settings.truth)
         return ClassifierTask(student, original, images, parameters, lines, loss, seed)
     return RecognizerTask(student, original, images, parameters, lines, ColumnLoss(), seed)
+
+
+def sample_pictures(network: Path, context: StepContext) -> Any:
+    """A few training pictures as the network takes them: float32 (N, 3, H, W)."""
+    settings = TrainingSettings(
+        steps=1, batch=_SAMPLE, rate=0.0, warmup=0, parts=1, side=_SAMPLE_SIDE, truth=0.0
+    )
+    return training_task(Student(network), context, settings).build().batch(0, 0)[0]
 
 
 def run_training(student: Student, context: StepContext, settings: TrainingSettings, work: Path) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
-from slim.networks.channels import Site
+from slim.networks.channels import FIXED, Site
 from slim.networks.checkpoint import Weights
 
 Criterion = Literal["fpgm", "l1"]
@@ -40,8 +40,11 @@ def channel_importance(
         filters = filters.reshape(len(filters), -1) * _gain(weights, site)
         start = 0
         for span in site.channels:
-            found = measure(filters[start : start + span.width])
+            part = filters[start : start + span.width]
             start += span.width
+            if span.name == FIXED:
+                continue
+            found = measure(part)
             # writers of one sum (a residual chain) count alike, however large their values are
             mean = found.mean()
             scores[span.name] = scores.get(span.name, 0.0) + (found / mean if mean > 0 else found)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from edge.errors import InputError
+from slim.distillation.settings import sample_pictures
 from slim.networks.network import build_network
 from slim.networks.stored import StoredNetwork, read_stored, write_stored
 from slim.pipeline.step import Form, Precision, StepContext
@@ -17,6 +18,7 @@ from slim.pruning.choice import Budget, choose_widths
 from slim.pruning.cut import cut, most_important
 from slim.pruning.importance import Criterion
 from slim.pruning.sensitivity import Sensitivity, read_sensitivity
+from slim.pruning.statistics import StatisticsFitter
 from slim.recipes.fields import Fields
 
 KERNEL_STEP: Final = 8
@@ -70,7 +72,9 @@ class Prune:
         widths = matching_widths(present, dict(self.widths))
         if self.budget != _UNBOUNDED:
             widths = self._within_budget(stored, read_sensitivity(before), widths)
-        write_stored(cut(stored, most_important(stored, widths, self.criterion)), after)
+        kept = most_important(stored, widths, self.criterion)
+        fitter = StatisticsFitter(stored, sample_pictures(before, context))
+        write_stored(fitter.fit(cut(stored, kept), kept), after)
 
     def _within_budget(
         self, stored: StoredNetwork, sensitivity: Sensitivity | None, settled: Mapping[str, int]

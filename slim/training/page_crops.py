@@ -26,7 +26,7 @@ class CropSettings:
 
     side: int = 320
     batch: int = 4
-    zoom: tuple[float, float] = (0.6, 1.5)
+    zoom: tuple[float, float] = (0.5, 1.4)
     stretch: float = 1.15
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from slim.networks.stored import read_stored
+from slim.training.statistics import freeze_statistics
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Student:
     quantized: bool = False
 
     def build(self) -> Any:
-        """The network, in training mode.
+        """The network, in training mode but for its running statistics.
 
         Raises:
             ModelError: It cannot be read.
@@ -33,4 +34,5 @@ class Student:
 
             quantize_for_training(network)
         network.train()
+        freeze_statistics(network)
         return network

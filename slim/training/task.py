@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-Batch = Any
+Batch = tuple[Any, ...]
+"""Pictures as the network takes them, float32 (N, 3, H, W), and whatever else the loss needs."""
 
 
 @dataclass(frozen=True)
