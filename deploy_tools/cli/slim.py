@@ -24,8 +24,8 @@ EPILOG = """\b
 Examples:
   ppocr-edge slim ch_ppocr_mobile_slim_v2.0_cls -o slim-cls --preview
   ppocr-edge slim ch_ppocr_mobile_slim_v2.0_cls -o slim-cls --evaluate words/labels.txt
-  ppocr-edge slim ch_ppocr_mobile_slim_v2.0_det -o slim-det --train photos=train.txt \\
-      --evaluate photos=test.txt --device qemu-arm64
+  ppocr-edge slim ch_ppocr_mobile_slim_v2.0_det -o slim-det --train photographs=train.txt \\
+      --evaluate photographs=test.txt --device qemu-arm64
   ppocr-edge slim ch_PP-OCRv4_det --recipe mine.yml -o early-look --evaluate test.txt --quick
   ppocr-edge convert slim-cls --target arm -o bundles
 

@@ -24,7 +24,7 @@ def preview_lines(preview: Preview) -> Iterator[str]:
     for part in preview.parts:
         expected = f", expected are at most {part.minutes:g} min" if part.minutes is not None else ""
         yield f"{duration(part.seconds):>10}  {part.label:<{width}}  {part.description}{expected}"
-    yield f"{duration(preview.seconds):>10}  {'in all':<{width}}  on this machine, if nothing else runs"
+    yield f"{duration(preview.seconds):>10}  {'in all':<{width}}  on this machine"
     if preview.gates:
         yield ""
     for gate in preview.gates:

@@ -60,9 +60,10 @@ def assign_paths(option: str, words: Iterable[str], sources: Sequence[Source]) -
         if not separator or name not in names:
             if len(names) != 1:
                 known = ", ".join(f"{one}=PATH" for one in names)
-                remedy = f"write {option} {known}" if names else f"leave {option} out"
+                if not names:
+                    raise InputError(f"{option} {word}", "the recipe asks for none", f"leave {option} out")
                 raise InputError(
-                    f"{option} {word}", f"names none of the recipe's {len(names)} sources", remedy
+                    f"{option} {word}", "names none of the recipe's sources", f"write {option} {known}"
                 )
             name, rest = names[0], word
         if name in paths:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ from slim.zoo.entry import Entry
 from slim.zoo.parameters import input_spec
 from slim.zoo.pull import LocalModel, ensure
 
-SAMPLE: Final = 3
+SAMPLE: Final = 6
 """Pictures of every data set that are rendered or measured to learn how long one takes."""
 _STARTING: Final = 3.0
 """Seconds a child process needs to load Paddle, and opt to convert a model."""
@@ -97,6 +98,26 @@ def preview_run(request: SlimRequest) -> Preview:
         return _Preview(request, entry, model, Path(folder)).make()
 
 
+class _Watch:
+    """Takes progress, and knows how long one picture of each source took."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._seen: dict[str, list[float]] = {}
+
+    def __call__(self, done: int, total: int, note: str) -> None:  # noqa: ARG002
+        self._seen.setdefault(note, []).append(time.monotonic())
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._start
+
+    def seconds_each(self, name: str) -> float:
+        """Between two pictures: what comes before the first, such as reading fonts, is paid once."""
+        times = self._seen.get(name, [])
+        return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+
+
 class _Preview:
     def __init__(self, request: SlimRequest, entry: Entry, model: LocalModel, folder: Path) -> None:
         self._request = request
@@ -122,8 +143,9 @@ class _Preview:
         with PaddlePredictor(folder, [input_spec(subject.parameters)], threads=request.threads) as predictor:
             _ = predictor.info
             for data in evaluate:
-                start = time.monotonic()
                 sample = data.first(SAMPLE)
+                examine(subject, predictor, sample.first(1), silent)  # the first costs more
+                start = time.monotonic()
                 examine(subject, predictor, sample, silent)
                 measuring += (time.monotonic() - start) / len(sample) * len(data)
             run_seconds = predictor.seconds
@@ -147,6 +169,10 @@ class _Preview:
         if request.place is not None:
             parts.append(Part("device", f"the result on {pictures} pictures on {request.place.name}", 0.0))
             self._remarks.append(f"how long {request.place.name} takes is not known beforehand")
+        if (load := os.getloadavg()[0]) > len(os.sched_getaffinity(0)):
+            self._remarks.append(
+                f"this machine is busy (load {load:.1f}): on an idle one it takes less than measured here"
+            )
         rounds = rounds_for(models * run_seconds, quick=request.quick)
         parts.append(
             Part("latency", f"{models} models by turns", models * (rounds + 2) * run_seconds + _STARTING)
@@ -172,7 +198,7 @@ class _Preview:
             else source
             for source in sources
         ]
-        start = time.monotonic()
+        watch = _Watch()
         sets, remarks = gather(
             role,
             few,
@@ -181,20 +207,18 @@ class _Preview:
             self._model.dictionary,
             self._folder / "data",
             self._versions,
-            silent,
+            watch,
             quick=self._request.quick,
         )
-        seconds = time.monotonic() - start
         self._remarks += remarks
         counts = {
             source.name: planned_count(role, source, self._entry.task, quick=self._request.quick)
             for source in sources
             if isinstance(source, SyntheticSource)
         }
-        drawn = sum(min(count, SAMPLE) for count in counts.values())
-        whole = sum(counts.values())
         grown = tuple(one.repeated(counts[one.name]) if one.name in counts else one for one in sets)
-        return grown, seconds * whole / drawn if drawn else seconds
+        more = sum(watch.seconds_each(name) * max(0, count - SAMPLE) for name, count in counts.items())
+        return grown, watch.elapsed + more
 
     @staticmethod
     def _data_line(train: Sequence[DataSet], evaluate: Sequence[DataSet]) -> str:

@@ -42,9 +42,9 @@ def test_paths_find_their_sources(tmp_path: Path) -> None:
     ("words", "sources", "message"),
     [
         ([], [PHOTOS], "--train: is missing: the recipe needs 'photos'; give --train photos=PATH, a label"),
-        (["/"], [PHOTOS, MORE], "names none of the recipe's 2 sources; write --train photos=PATH, more=PATH"),
-        (["photo=/"], [PHOTOS, MORE], "--train photo=/: names none of the recipe's 2 sources; write --tr"),
-        (["/"], [LINES], "--train /: names none of the recipe's 0 sources; leave --train out"),
+        (["/"], [PHOTOS, MORE], "names none of the recipe's sources; write --train photos=PATH, more=PATH"),
+        (["photo=/"], [PHOTOS, MORE], "--train photo=/: names none of the recipe's sources; write --tr"),
+        (["/"], [LINES], "--train /: the recipe asks for none; leave --train out"),
         (["photos=/"] * 2, [PHOTOS, MORE], "--train photos=/: photos is given twice; give each source once"),
         (["photos="], [PHOTOS, MORE], "--train photos=: no such file or folder; check the path"),
         (["photos=/none"], [PHOTOS, MORE], "--train photos=/none: no such file or folder; check the path"),
