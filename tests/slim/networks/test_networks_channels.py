@@ -139,6 +139,25 @@ def test_a_plan_is_read_as_it_was_written(name: str) -> None:
     assert again.narrowed({"a": 4, "b": 5}).widths == {"a": 4, "b": 5}
 
 
+@pytest.mark.parametrize(("name", "depths"), [("det", (2, 2, 2, 2)), ("rec", (3, 4, 6, 3))])
+def test_parameters_of_the_server_backbones_have_the_names_of_paddleocr(
+    name: str, depths: tuple[int, ...]
+) -> None:
+    """As release/2.0 has them in ``ppocr/modeling/backbones/*_resnet_vd.py``; no checkpoint was there."""
+    from slim.networks.network import build_network
+
+    places = [f"conv1_{number}" for number in (1, 2, 3)]
+    for stage, depth in enumerate(depths):
+        for block in range(depth):
+            layers = ("conv0", "conv1", "short") if block == 0 else ("conv0", "conv1")
+            places += [f"bb_{stage}_{block}.{layer}" for layer in layers]
+    norm = ("weight", "bias", "_mean", "_variance")
+    parameters = ("_conv.weight", *(f"_batch_norm.{one}" for one in norm))
+    expected = {f"backbone.{place}.{one}" for place in places for one in parameters}
+    state = build_network(PLANS[f"ch_ppocr_server_v2.0_{name}"]).state_dict()
+    assert {key for key in state if key.startswith("backbone.")} == expected
+
+
 def test_a_ledger() -> None:
     ledger = Ledger({"wide": 5})
     (span,) = ledger.span("wide", 8)
