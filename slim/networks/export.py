@@ -8,7 +8,7 @@ from typing import Any
 import paddle
 from paddle.static import InputSpec
 
-from slim.networks.bias import fold_bias_reshapes
+from slim.networks.mend import mend_export
 from slim.networks.plan import NetworkPlan
 from slim.networks.program import tidy_program
 from slim.reference.predictor import MODEL_FILE
@@ -32,7 +32,7 @@ def export_network(network: Any, plan: NetworkPlan, folder: Path) -> None:
 def finish_export(folder: Path) -> None:
     """Make what Paddle saved as ``inference`` what ``opt`` likes best, and drop what nobody reads."""
     (folder / "inference.pdiparams.info").unlink(missing_ok=True)
-    fold_bias_reshapes(folder / MODEL_FILE)
+    mend_export(folder / MODEL_FILE)
     tidy_program(folder / MODEL_FILE)
 
 

@@ -52,7 +52,9 @@ def export_quantized(plan: NetworkPlan, weights: Weights, folder: Path) -> None:
         quantizer.imperative_qat.quantize(network)
     network.set_state_dict({key: one for key, one in weights.items() if _CLIPPING not in key})
     network.eval()
-    with paddle.utils.unique_name.guard("export_"):
+    with paddle.utils.unique_name.guard("export_"), warnings.catch_warnings():
+        # of a graph that PaddleSlim builds, and that is then built again as a whole
+        warnings.simplefilter("ignore")
         quantizer.save_quantized_model(network, str(folder / "inference"), [input_spec(plan)])
     finish_export(folder)
 

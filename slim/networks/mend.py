@@ -1,32 +1,36 @@
-"""Lets an exported program add the bias of a convolution as Paddle-Lite knows it.
+"""Mending exported programs.
 
 Paddle 2.6 exports a convolution with a bias as three ops: convolution, reshaping of the bias to (1, C, 1, 1),
 sum. ``opt`` fuses the sum into the convolution only where the bias comes as it is stored, (C), on axis 1, as
-earlier versions exported it.
+earlier versions exported it. And Paddle counts the names of outputs through the life of a process, so that
+two exports of one network would differ.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import paddle
 
+OUTPUT: Final = "output"
 
-def fold_bias_reshapes(model_file: Path) -> None:
-    """Rewrite a ``.pdmodel`` in place; its parameters stay as they are."""
+
+def mend_export(model_file: Path) -> None:
+    """Rewrite a ``.pdmodel`` with one output in place; its parameters stay as they are."""
     static_before = not paddle.in_dynamic_mode()
     paddle.enable_static()
     try:
         program = paddle.static.Program.parse_from_string(model_file.read_bytes())
-        _fold(program.global_block())
+        _fold_bias_reshapes(program.global_block())
+        _name_output(program.global_block())
         model_file.write_bytes(program.desc.serialize_to_string())
     finally:
         if not static_before:
             paddle.disable_static()
 
 
-def _fold(block: Any) -> None:
+def _fold_bias_reshapes(block: Any) -> None:
     stored = {name for name, one in block.vars.items() if one.persistable}
     reshaped = {}
     for op in block.ops:
@@ -50,3 +54,9 @@ def _fold(block: Any) -> None:
             for name in (*op.output("Out"), *op.output("XShape")):
                 block._remove_var(name)
             block._remove_op(index)
+
+
+def _name_output(block: Any) -> None:
+    (name,) = (op.input("X")[0] for op in block.ops if op.type == "fetch")
+    if name != OUTPUT:
+        block._rename_var(name, OUTPUT)
