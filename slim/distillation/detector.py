@@ -10,9 +10,9 @@ import paddle
 from paddle.nn import functional as F
 
 from edge.ocr.parameters import DetectionParameters
+from slim.data.labels import LabelledPage
 from slim.networks.stored import read_stored
 from slim.training.page_crops import CropSettings, PageCrops
-from slim.training.pictures import Pictures
 from slim.training.student import Student
 from slim.training.task import Batch, Job
 
@@ -55,7 +55,7 @@ class DetectorTask:
     Attributes:
         student: To start from.
         teacher: Stored network to be like.
-        images: Photographs; labels are not needed.
+        pages: Photographs. Labels are not needed; where there are some, crops are taken around them.
         parameters: Of detection.
         crops: How training pictures are drawn.
         loss: How maps are compared.
@@ -64,7 +64,7 @@ class DetectorTask:
 
     student: Student
     teacher: Path
-    images: tuple[Path, ...]
+    pages: tuple[LabelledPage, ...]
     parameters: DetectionParameters
     crops: CropSettings
     loss: MapLoss
@@ -74,7 +74,6 @@ class DetectorTask:
         """See :class:`slim.training.task.Task`."""
         student, teacher = self.student.build(), read_stored(self.teacher).build()
         teacher.eval()
-        pictures = Pictures(self.images, self.parameters.limit_side)
 
         def loss(network: Any, batch: Batch) -> paddle.Tensor:
             tensor = paddle.to_tensor(batch[0])
@@ -82,5 +81,5 @@ class DetectorTask:
                 truth = F.sigmoid(map_logits(teacher, tensor))
             return self.loss(map_logits(network, tensor), truth)
 
-        crops = PageCrops(pictures, self.parameters, self.crops, self.seed)
+        crops = PageCrops(self.pages, self.parameters, self.crops, self.seed)
         return Job(student, loss, lambda step, part: (crops(step, part),))

@@ -109,7 +109,8 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
     original, seed = context.original, context.seed
     if isinstance(parameters, DetectionParameters):
         crops = CropSettings(side=settings.side, batch=batch)
-        return DetectorTask(student, original, images, parameters, crops, MapLoss(), seed)
+        pages = tuple(page for one in context.train for page in one.pages)
+        return DetectorTask(student, original, pages, parameters, crops, MapLoss(), seed)
     lines = LineSettings(batch=batch)
     if isinstance(parameters, ClassificationParameters):
         loss = AngleLoss(truth=settings.truth)

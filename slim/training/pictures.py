@@ -29,10 +29,15 @@ class Pictures:
         self.paths = tuple(paths)
         self._longest = longest
         self._kept: OrderedDict[int, Image.Image] = OrderedDict()
+        self._ratios: dict[int, float] = {}
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self.paths)
+
+    def ratio(self, index: int) -> float:
+        """How many times smaller a picture is than its file, once it was asked for."""
+        return self._ratios[index]
 
     def __getitem__(self, index: int) -> Image.Image:
         """An RGB picture.
@@ -43,11 +48,13 @@ class Pictures:
         if index in self._kept:
             self._kept.move_to_end(index)
             return self._kept[index]
-        picture = load_image(self.paths[index]).picture
+        loaded = load_image(self.paths[index])
+        picture = loaded.picture
         if self._longest is not None and max(picture.size) > self._longest:
             ratio = self._longest / max(picture.size)
             size = max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio))
             picture = picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=3)
+        self._ratios[index] = loaded.width / picture.width
         self._kept[index] = picture
         self._bytes += _bytes(picture)
         while self._bytes > MEMORY and len(self._kept) > 1:

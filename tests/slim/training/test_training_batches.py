@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from edge.ocr.parameters import DetectionParameters
+from slim.data.labels import LabelledBox, LabelledPage
 from slim.data.synthetic import SyntheticPages
 from slim.training.line_pictures import LinePictures, LineSettings, vary_line
 from slim.training.page_crops import CropSettings, PageCrops
@@ -31,7 +32,8 @@ def page_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 def crops(paths: tuple[Path, ...], seed: int = 7) -> PageCrops:
     settings = CropSettings(side=128, batch=3)
-    return PageCrops(Pictures(paths, 960), DetectionParameters(), settings, seed)
+    pages = [LabelledPage(path, ()) for path in paths]
+    return PageCrops(pages, DetectionParameters(), settings, seed)
 
 
 def test_crops_follow_from_seed_step_and_part(page_files: tuple[Path, ...]) -> None:
@@ -56,10 +58,29 @@ def test_crops_are_normalized_and_finite(page_files: tuple[Path, ...]) -> None:
 def test_what_a_small_picture_does_not_fill_is_black(page_files: tuple[Path, ...]) -> None:
     parameters = DetectionParameters()
     settings = CropSettings(side=256, batch=1, zoom=(1.0, 1.0), stretch=1.0)
-    batch = PageCrops(Pictures(page_files[2:]), parameters, settings, 1)(0, 0)
+    batch = PageCrops([LabelledPage(page_files[2], ())], parameters, settings, 1)(0, 0)
     black = -np.array(parameters.mean) / np.array(parameters.std)
     np.testing.assert_allclose(batch[0, :, 200, 200], black, rtol=1e-4)
     assert not np.allclose(batch[0, :, 10, 10], black, rtol=1e-2)
+
+
+def test_crops_are_taken_around_labelled_text(tmp_path: Path) -> None:
+    # a white spot in the corner of a large black picture, labelled
+    picture = Image.new("RGB", (1920, 1080))
+    picture.paste((255, 255, 255), (1800, 40, 1860, 80))
+    picture.save(tmp_path / "page.png")
+    quad = np.array([[1800, 40], [1860, 40], [1860, 80], [1800, 80]], np.float32)
+    page = LabelledPage(tmp_path / "page.png", (LabelledBox(quad, "x", care=True),))
+    parameters = DetectionParameters()
+    black = np.float32(-parameters.mean[0] / parameters.std[0])
+
+    def with_text(near_text: float) -> int:
+        settings = CropSettings(side=96, batch=40, zoom=(1.0, 1.0), near_text=near_text)
+        batch = PageCrops([page], parameters, settings, 3)(0, 0)
+        return int((batch[:, 0].reshape(40, -1).max(axis=1) > black + 1).sum())
+
+    assert with_text(1.0) == 40
+    assert with_text(0.0) < 10
 
 
 def test_lines_of_a_batch_are_of_like_width(line_files: tuple[Path, ...]) -> None:
