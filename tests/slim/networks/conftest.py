@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,19 +28,16 @@ def _paddle() -> None:
 
 
 @pytest.fixture(scope="session")
-def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The home that every test has: a session's fixture runs before any test's own folders."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
-        patch.delenv("PPOCR_EDGE_MIRROR", raising=False)
-        yield
+def pulled(shared_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Pulled:
+    """``pulled(name, kind)``: a model from the shared mirror, in a store that no other test sees."""
+    source, home = SourceSpec.parse(str(shared_dir / "mirror")), tmp_path_factory.mktemp("home")
 
+    def pull(name: str, kind: Kind) -> LocalModel:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PPOCR_EDGE_HOME", str(home))
+            return ensure(name, kind, source)
 
-@pytest.fixture(scope="session")
-def pulled(shared_dir: Path, _home: None) -> Pulled:
-    """``pulled(name, kind)``: a model from the shared mirror."""
-    source = SourceSpec.parse(str(shared_dir / "mirror"))
-    return lambda name, kind: ensure(name, kind, source)
+    return pull
 
 
 @pytest.fixture(scope="session")
