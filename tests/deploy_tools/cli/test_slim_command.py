@@ -58,7 +58,7 @@ def test_a_model_is_made_small_and_converted(here: Path) -> None:
     ended = run(words("-o", "out"), here)
     assert ended.code == 0, ended.err
     assert re.search(
-        r"^float +1,172 k +2,302 M +4\.86 MB +4\.9\d MB +100\.00 % \(100\.0 … 100\.0\)$", ended.out, re.M
+        r"^float +1,172 k +2,302 M +4\.86 MB +4\.\d\d MB +100\.00 % \(100\.0 … 100\.0\)$", ended.out, re.M
     )
     assert "gate  held: hmean on photographs: loses 0.00 points" in ended.out
     assert "gate  held: parameters: 1,171,721, allowed are 2,000,000 or less" in ended.out
