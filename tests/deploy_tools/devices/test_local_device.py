@@ -42,7 +42,10 @@ def test_opening_does_not_wait(default_bundles: Mapping[str, Bundle]) -> None:
     opened = [LocalDevice().open(bundle) for bundle in default_bundles.values()]
     waited = time.monotonic() - start
     assert len(children(os.getpid()) - before) == 3
-    assert waited < 0.2
+    loaded = [predictor.info for predictor in opened]
+    ready = time.monotonic() - start
+    assert waited < ready / 4  # on a busy machine both take longer
+    assert len(loaded) == 3
     for predictor, bundle in zip(opened, default_bundles.values(), strict=True):
         tensor, expected = bundle.golden()
         assert float(np.abs(predictor.run([tensor])[0] - expected).max()) < 1e-3
