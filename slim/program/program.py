@@ -24,12 +24,13 @@ from slim.program.wire import (
 _BLOCK: Final = 1
 _VARIABLE, _OP = 3, 4
 _VARIABLE_NAME, _VARIABLE_TYPE, _PERSISTABLE = 1, 2, 3
-_KIND, _LOD_TENSOR, _TENSOR, _DIMENSIONS = 1, 3, 1, 2
+_KIND, _LOD_TENSOR, _TENSOR, _DATA_TYPE, _DIMENSIONS = 1, 3, 1, 1, 2
+_LOD_TENSOR_KIND, _FLOAT32 = 7, 5
 _FEED_OR_FETCH: Final = frozenset({9, 10})
 _INPUT, _OUTPUT, _OP_TYPE, _ATTRIBUTE = 1, 2, 3, 4
 _PARAMETER, _ARGUMENT = 1, 2
 _ATTRIBUTE_NAME, _ATTRIBUTE_TYPE, _INTEGER, _STRING, _INTEGERS, _BOOLEAN, _LONGS = 1, 2, 3, 5, 6, 10, 15
-_TYPE_INT, _TYPE_INTS, _TYPE_LONGS = 0, 3, 11
+_TYPE_INT, _TYPE_INTS, _TYPE_BOOLEAN, _TYPE_LONGS = 0, 3, 6, 11
 _NAMES_SOMETHING: Final = frozenset({8, 10, 13, 14})
 """Types of attributes that name a block or variables: BLOCK, BLOCKS, VAR, VARS."""
 
@@ -77,6 +78,11 @@ class Attribute:
 def whole_attribute(name: str, value: int) -> Attribute:
     """An attribute that is a whole number."""
     return Attribute(name, _attribute(name, _TYPE_INT, [Field(_INTEGER, VARINT, encoded(value))]))
+
+
+def truth_attribute(name: str, value: bool) -> Attribute:
+    """An attribute that is true or false."""
+    return Attribute(name, _attribute(name, _TYPE_BOOLEAN, [Field(_BOOLEAN, VARINT, encoded(int(value)))]))
 
 
 def wholes_attribute(name: str, values: Iterable[int]) -> Attribute:
@@ -145,6 +151,26 @@ class Variable:
     feed_or_fetch: bool
     shape: tuple[int, ...]
     rest: tuple[Field, ...]
+
+
+def float_variable(name: str, shape: Iterable[int], *, persistable: bool) -> Variable:
+    """A variable of float32 numbers.
+
+    Args:
+        name: Its name.
+        shape: Its dimensions, −1 for open ones.
+        persistable: Whether its value is in the parameter file.
+    """
+    dimensions = tuple(shape)
+    sizes = [Field(_DIMENSIONS, VARINT, encoded(size)) for size in dimensions]
+    tensor = write_message([Field(_DATA_TYPE, VARINT, encoded(_FLOAT32)), *sizes])
+    lod_tensor = write_message([Field(_TENSOR, BYTES, tensor)])
+    kind = [Field(_KIND, VARINT, encoded(_LOD_TENSOR_KIND)), Field(_LOD_TENSOR, BYTES, lod_tensor)]
+    rest = (
+        Field(_VARIABLE_TYPE, BYTES, write_message(kind)),
+        Field(_PERSISTABLE, VARINT, encoded(int(persistable))),
+    )
+    return Variable(name, persistable, False, dimensions, rest)
 
 
 @dataclass(frozen=True)
