@@ -44,7 +44,7 @@ def test_opening_does_not_wait(default_bundles: Mapping[str, Bundle]) -> None:
     assert len(children(os.getpid()) - before) == 3
     loaded = [predictor.info for predictor in opened]
     ready = time.monotonic() - start
-    assert waited < ready / 2  # on a busy machine both take longer
+    assert waited < 0.8 * ready  # one that waits is ready when it returns: 1.0
     assert len(loaded) == 3
     for predictor, bundle in zip(opened, default_bundles.values(), strict=True):
         tensor, expected = bundle.golden()
