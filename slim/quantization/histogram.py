@@ -36,8 +36,8 @@ class Histogram:
         if not largest:
             return
         if not self.top:
-            self.top = largest
-        while self.top < largest:
+            self.top = largest * (1 + 1 / BINS)
+        while self.top <= largest:
             self.counts = np.concatenate([self.counts.reshape(-1, 2).sum(axis=1), np.zeros(BINS // 2)])
             self.top *= 2
         step = max(1, flat.size // _SAMPLE) | 1  # odd: rows are of even length
