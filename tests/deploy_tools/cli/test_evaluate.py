@@ -223,7 +223,14 @@ def test_a_dictionary_of_another_model(run: Run, words: Path, embedded_models: P
     assert "keys.txt: makes 4 classes with blank and space, the network 6625" in err
 
 
+@pytest.fixture
+def _own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that other tests, which expect models of the package in it, do not see."""
+    monkeypatch.setenv("PPOCR_EDGE_HOME", str(tmp_path / "home"))
+
+
 @pytest.mark.shared
+@pytest.mark.usefixtures("_own_store")
 def test_the_published_integer_model_on_real_words(run: Run, shared_dir: Path) -> None:
     """INT8 as Paddle simulates it, against the float model; the x86 library refuses to judge it."""
     data = shared_dir / "images" / "icdar2015" / "rec_evaluation.txt"
@@ -240,6 +247,7 @@ def test_the_published_integer_model_on_real_words(run: Run, shared_dir: Path) -
 
 
 @pytest.mark.shared
+@pytest.mark.usefixtures("_own_store")
 def test_the_published_pruned_detector_on_real_photographs(run: Run, shared_dir: Path) -> None:
     data = shared_dir / "images" / "icdar2015" / "det_evaluation.txt"
     words = ["ch_ppocr_mobile_slim_v2.0_det", "--source", shared_dir / "mirror", "--data", data, "-n", 3]

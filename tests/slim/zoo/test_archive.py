@@ -6,7 +6,9 @@ import bz2
 import gzip
 import io
 import lzma
+import sys
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -179,6 +181,16 @@ def test_an_extended_header_is_not_read_into_memory_whole(tmp_path: Path, kind: 
     assert "a header of" in refused(tmp_path, header + bytes(4096) + model_tar()).found
 
 
+@pytest.fixture
+def _usual_depth() -> Iterator[None]:
+    """Python's own limit of recursion: Paddle, once a test has loaded it, raises it."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.usefixtures("_usual_depth")
 def test_a_chain_of_extended_headers_ends_in_a_clean_error(tmp_path: Path) -> None:
     """`tarfile` follows such a chain by recursion."""
     link = member("x", 512, kind=tarfile.XGLTYPE).tobuf(tarfile.GNU_FORMAT) + b"9 a=1234\n".ljust(512, b"\0")
