@@ -183,7 +183,7 @@ def test_an_extended_header_is_not_read_into_memory_whole(tmp_path: Path, kind: 
 
 @pytest.fixture
 def _usual_depth() -> Iterator[None]:
-    """Python's own limit of recursion: Paddle, once a test has loaded it, raises it."""
+    """Python's own limit of recursion: PaddleSlim, once a test has loaded it, raises it."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(1000)
     yield
