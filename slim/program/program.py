@@ -29,13 +29,22 @@ _LOD_TENSOR_KIND, _FLOAT32 = 7, 5
 _FEED_OR_FETCH: Final = frozenset({9, 10})
 _INPUT, _OUTPUT, _OP_TYPE, _ATTRIBUTE = 1, 2, 3, 4
 _PARAMETER, _ARGUMENT = 1, 2
-_ATTRIBUTE_NAME, _ATTRIBUTE_TYPE, _INTEGER, _STRING, _INTEGERS, _BOOLEAN, _LONGS = 1, 2, 3, 5, 6, 10, 15
+_ATTRIBUTE_NAME, _ATTRIBUTE_TYPE, _INTEGER, _FLOAT, _STRING, _INTEGERS, _BOOLEAN, _LONGS = (
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    10,
+    15,
+)
 _TYPE_INT, _TYPE_INTS, _TYPE_BOOLEAN, _TYPE_LONGS = 0, 3, 6, 11
 _NAMES_SOMETHING: Final = frozenset({8, 10, 13, 14})
 """Types of attributes that name a block or variables: BLOCK, BLOCKS, VAR, VARS."""
 
 Slots = Mapping[str, tuple[str, ...]]
-Value = bool | int | str | tuple[int, ...]
+Value = bool | int | float | str | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ class Attribute:
 
     @cached_property
     def value(self) -> Value | None:
-        """A truth value, whole number, list of those, or text; None for any other."""
+        """A truth value, number, list of whole numbers, or text; None for any other."""
         integers: list[int] = []
         kind = None
         for field in iterate_message(self.content):
@@ -64,6 +73,8 @@ class Attribute:
                 return field.content.decode(errors="replace")
             elif field.number == _INTEGER:
                 return field.signed
+            elif field.number == _FLOAT:
+                return field.single
             elif field.number in (_INTEGERS, _LONGS):
                 integers.append(field.signed)
         return tuple(integers) if kind in (_TYPE_INTS, _TYPE_LONGS) else None

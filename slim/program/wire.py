@@ -6,13 +6,15 @@ a schema does not tell of survives too.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 VARINT: Final = 0
 BYTES: Final = 2
-_FIXED: Final = {1: 8, 5: 4}
+_FOUR_BYTES: Final = 5
+_FIXED: Final = {1: 8, _FOUR_BYTES: 4}
 
 
 class WireError(ValueError):
@@ -52,6 +54,17 @@ class Field:
             WireError: It is of another kind.
         """
         return self.whole - (1 << 64) if self.whole >> 63 else self.whole
+
+    @property
+    def single(self) -> float:
+        """The number in a field of four bytes.
+
+        Raises:
+            WireError: It is of another kind.
+        """
+        if self.kind != _FOUR_BYTES:
+            raise WireError(f"field {self.number} is no float")
+        return float(struct.unpack("<f", self.value)[0])
 
     @property
     def content(self) -> bytes:

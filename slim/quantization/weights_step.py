@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from edge.errors import ModelError
 from slim.pipeline.step import Form, Precision, StepContext
+from slim.program.merge import with_merged_convolutions
 from slim.program.model_files import read_model, write_model
 from slim.quantization.stored_weights import BITS, with_rounded_weights
 from slim.recipes.fields import Fields
@@ -43,7 +44,8 @@ class Weights:
 
     def run(self, before: Path, after: Path, work: Path, context: StepContext) -> None:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""
-        model, stored = with_rounded_weights(read_model(before), self.bits)
+        # opt would merge these after they were rounded, and round the product once more
+        model, stored = with_rounded_weights(with_merged_convolutions(read_model(before)), self.bits)
         if not stored:
             raise ModelError(before, "has no float weights to round", "start from a float model of the zoo")
         write_model(model, after)
