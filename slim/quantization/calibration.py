@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from edge.ocr.parameters import ClassificationParameters, DetectionParameters, R
 from edge.ocr.recognize import input_width
 from edge.predictor.protocol import Array
 from slim.pipeline.step import StepContext
-from slim.quantization.histogram import Histogram
 from slim.reference.engine import gist
 from slim.reference.predictor import MODEL_FILE
 from slim.zoo.parameters import zoo_parameters
@@ -81,19 +80,20 @@ def calibration_pictures(context: StepContext, count: int) -> CalibrationPicture
     return CalibrationPictures(tuple(path for _, path in spread[:count]), zoo_parameters(context.entry))
 
 
-def observe(
-    folder: Path, names: Sequence[str], inputs: CalibrationPictures, told: Callable[[], None]
-) -> tuple[Mapping[str, Histogram], list[Array]]:
+Look = Callable[[Mapping[str, Array]], None]
+
+
+def observe(folder: Path, names: Iterable[str], inputs: CalibrationPictures, look: Look) -> list[Array]:
     """Run a float model.
 
     Args:
         folder: Holds ``inference.pdmodel`` and ``inference.pdiparams``.
         names: Variables to look at.
         inputs: What to run it on.
-        told: Called after every picture.
+        look: Called with the values of the variables, by their names, after every picture.
 
     Returns:
-        Magnitudes by the variables' names, and the model's output for each picture.
+        The model's output for each picture.
 
     Raises:
         ModelError: Paddle cannot run it.
@@ -101,7 +101,7 @@ def observe(
     """
     import paddle
 
-    histograms = {name: Histogram() for name in names}
+    wanted = tuple(dict.fromkeys(names))
     outputs = []
     static_before = not paddle.in_dynamic_mode()
     paddle.enable_static()
@@ -110,18 +110,15 @@ def observe(
             executor = paddle.static.Executor(paddle.CPUPlace())
             stem = str(folder / MODEL_FILE.rpartition(".")[0])
             program, feeds, targets = _loaded(paddle, stem, executor, folder)
-            inner = [name for name in histograms if name not in feeds]
+            inner = [name for name in wanted if name not in feeds]
             for tensor in inputs:
                 found = _run(executor, program, {feeds[0]: tensor}, [*targets, *inner], folder)
                 outputs.append(found[0])
-                seen = dict(zip(inner, found[len(targets) :], strict=True)) | {feeds[0]: tensor}
-                for name, histogram in histograms.items():
-                    histogram.add(seen[name])
-                told()
+                look(dict(zip(inner, found[len(targets) :], strict=True)) | {feeds[0]: tensor})
     finally:
         if not static_before:
             paddle.disable_static()
-    return histograms, outputs
+    return outputs
 
 
 def _loaded(paddle: Any, stem: str, executor: Any, folder: Path) -> tuple[Any, list[str], list[Any]]:

@@ -91,12 +91,18 @@ def quantize(
         raise ModelError(
             folder, "has no layers that can compute in integers", "start from a float model of the zoo"
         )
-    names = tuple(dict.fromkeys(layer.activation for layer in layers))
+    if settings.equalize:
+        model = equalized(model)
+    histograms = {layer.activation: Histogram() for layer in layers}
+
+    def look(values: Mapping[str, Array]) -> None:
+        for name, histogram in histograms.items():
+            histogram.add(values[name])
+        told("calibrate")
+
     with tempfile.TemporaryDirectory(prefix="ppocr-edge-float-") as place:
-        if settings.equalize:
-            model = equalized(model)
         write_model(model, Path(place))
-        histograms, outputs = observe(Path(place), names, pictures, lambda: told("calibrate"))
+        outputs = observe(Path(place), histograms, pictures, look)
     trial = _Trial(model, pictures, outputs, told)
     if settings.keep_float:
         thresholds = _thresholds(histograms, settings.methods[0], settings.share)

@@ -55,11 +55,12 @@ class Quantize:
                 write_inference(before, model)
             layers = layers_of(read_model(model))
             times: list[float] = [time.perf_counter()]
-            names = tuple({layer.activation: None for layer in layers})
-            observe(model, names, calibration_pictures(context, 3), lambda: times.append(time.perf_counter()))
+            names = [layer.activation for layer in layers]
+            pictures = calibration_pictures(context, 3)
+            observe(model, names, pictures, lambda _: times.append(time.perf_counter()))
         a_run = min(end - start for start, end in zip(times[1:] or times, times[2:] or times, strict=False))
-        pictures = len(calibration_pictures(context, self._pictures(context)))
-        return a_run * self.settings.runs(pictures, len(layers)) + 2.0
+        count = len(calibration_pictures(context, self._pictures(context)))
+        return a_run * self.settings.runs(count, len(layers)) + 2.0
 
     def run(self, before: Path, after: Path, work: Path, context: StepContext) -> None:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""

@@ -148,7 +148,7 @@ def test_what_cannot_be_quantized(classifier: Path, context: StepContext, tmp_pa
     with pytest.raises(ModelError, match="no layers that can compute in integers"):
         run(quantize("{}"), quantized, tmp_path / "c", context)
     with pytest.raises(ModelError, match="no float weights to round"):
-        run(Weights(8), quantized, tmp_path / "d", context)
+        run(weights("{}"), quantized, tmp_path / "d", context)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,27 @@ def test_settings_that_cannot_be(text: str, said: str) -> None:
         quantize(text)
 
 
-def test_weights(classifier: Path, context: StepContext, tmp_path: Path) -> None:
-    parsed = fields("{}")
+def weights(text: str) -> Weights:
+    parsed = fields(text)
     step = weights_step.parse(parsed)
     parsed.finish()
-    assert (step.bits, step.precision) == (8, "int8-weights")
-    agree, change = compared(classifier, run(step, classifier, tmp_path, context))
+    return step
+
+
+def test_weights_rounded_by_what_changes(classifier: Path, context: StepContext, tmp_path: Path) -> None:
+    step = weights("{pictures: 6}")
+    first = run(step, classifier, tmp_path / "first", context)
+    assert digest(first) == digest(run(step, classifier, tmp_path / "second", context))
+    nearest = run(weights("{pictures: 0}"), classifier, tmp_path / "nearest", context)
+    agree, change = compared(classifier, first)
     assert agree == 1
-    assert 0 < change < 0.02
-    assert weights_step.parse(fields("{bits: 16}")).precision == "int16-weights"
-    with pytest.raises(InputError, match=r"bits: is 12: write 8 or 16|write 8 or 16"):
-        weights_step.parse(fields("{bits: 12}"))
+    assert 0 < change < compared(classifier, nearest)[1] < 0.02
+    alone = run(step, classifier, tmp_path / "alone", context_of(classifier, (), lambda *_: None))
+    assert digest(alone) == digest(nearest), "without pictures"
+
+
+def test_how_weights_are_stored() -> None:
+    assert (weights("{}").bits, weights("{}").precision) == (8, "int8-weights")
+    assert weights("{bits: 16}").precision == "int16-weights"
+    with pytest.raises(InputError, match="write 8 or 16"):
+        weights("{bits: 12}")
