@@ -92,7 +92,7 @@ def parse(fields: Fields) -> Quantize:
             fields.refuse("layers", f"has {one!r}", f"write kinds of layers: {', '.join(_KINDS)}")
     return Quantize(
         PostTrainingSettings(
-            method=fields.choice("method", (BEST, *METHODS), BEST),
+            method=fields.choice("method", (*METHODS, BEST), "hist"),
             share=fields.share("share", 0.9999),
             pictures=fields.whole("pictures", 64, least=1, most=10_000),
             layers=tuple(kind for kind in _KINDS if kind in layers),

@@ -67,7 +67,7 @@ def test_the_same_model_every_time_and_one_that_still_works(
 ) -> None:
     told: list[tuple[int, int, str]] = []
     context = context_of(classifier, lines, lambda *one: told.append(one))
-    step = quantize("{pictures: 4}")
+    step = quantize("{method: best, pictures: 4}")
     first = run(step, classifier, tmp_path / "first", context)
     assert [done for done, _, _ in told] == [*range(1, 25), 24]
     assert {total for _, total, _ in told} == {24}
@@ -154,7 +154,7 @@ def test_what_cannot_be_quantized(classifier: Path, context: StepContext, tmp_pa
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("{method: entropy}", "one of best, abs_max, avg, hist, mse, kl"),
+        ("{method: entropy}", "one of abs_max, avg, hist, mse, kl, best"),
         ("{layers: [lstm]}", "write kinds of layers: convolution, depthwise, linear"),
         ("{pictures: 0}", "a whole number, 1 to 10000"),
         ("{share: 1.5}", "a number, 0 to 1"),
