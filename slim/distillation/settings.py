@@ -39,7 +39,9 @@ class TrainingSettings:
         warmup: Steps until it is reached.
         parts: Parts of a batch, each worked on by a process of its own.
         side: Side of a crop in pixels; detection only.
-        truth: Weight of the task's own loss beside the teacher's; classification only.
+        truth: How much labels of the user's pictures count beside the teacher: for classification the
+            weight of the task's own loss, for detection the share, at most 1, by which they correct the
+            teacher. Recognition needs none.
     """
 
     steps: int
@@ -109,8 +111,14 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
     original, seed = context.original, context.seed
     if isinstance(parameters, DetectionParameters):
         crops = CropSettings(side=settings.side, batch=batch)
+        if settings.truth > 1:
+            raise InputError("truth", f"is {settings.truth:g}", "write at most 1 for detection")
         pages = tuple(page for one in context.train for page in one.pages)
-        return DetectorTask(student, original, pages, parameters, crops, MapLoss(), seed)
+        # what is rendered shows what the renderer can do: there the teacher alone is to be kept
+        labelled = tuple(one.labelled and not one.synthetic for one in context.train for _ in one.pages)
+        return DetectorTask(
+            student, original, pages, labelled, settings.truth, parameters, crops, MapLoss(), seed
+        )
     lines = LineSettings(batch=batch)
     if isinstance(parameters, ClassificationParameters):
         loss = AngleLoss(truth=settings.truth)

@@ -18,7 +18,7 @@ class Distil:
     """Distillation from the network the recipe began with; see :class:`slim.pipeline.step.Step`."""
 
     kind: ClassVar[str] = "distil"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     takes: ClassVar[frozenset[Form]] = frozenset({"network"})
     gives: ClassVar[Form | None] = None
     precision: ClassVar[Precision | None] = None

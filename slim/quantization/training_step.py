@@ -19,7 +19,7 @@ class QuantizeTrain:
     """Quantization-aware training; see :class:`slim.pipeline.step.Step`."""
 
     kind: ClassVar[str] = "quantize-train"
-    revision: ClassVar[int] = 1
+    revision: ClassVar[int] = 2
     takes: ClassVar[frozenset[Form]] = frozenset({"network"})
     gives: ClassVar[Form | None] = "inference"
     precision: ClassVar[Precision | None] = "int8"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,9 @@ from PIL import Image, ImageEnhance
 
 from edge.ocr.normalize import Tensor, write_planes
 from edge.ocr.parameters import DetectionParameters
-from slim.data.labels import LabelledPage
+from slim.data.labels import LabelledBox, LabelledPage
 from slim.training.pictures import Pictures
+from slim.training.text_truth import UNSAID, draw_truth
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,29 @@ class CropSettings:
     near_text: float = 0.7
 
 
+@dataclass(frozen=True, eq=False)
+class _Crop:
+    """A part of a photograph.
+
+    Attributes:
+        number: Of the photograph.
+        picture: As large as crops are.
+        first: x and y of its corner, in pixels of the reduced photograph.
+        enlarged: How many of its pixels one of those became, in x and y.
+    """
+
+    number: int
+    picture: Image.Image
+    first: npt.NDArray[np.float64]
+    enlarged: npt.NDArray[np.float64]
+
+
 class PageCrops:
     """Parts of batches; each depends on seed, step and part alone.
 
     Args:
-        pages: Photographs; their labelled regions, if any, say where text is.
+        pages: Photographs; crops are taken around their regions, if they have any.
+        labelled: For every page, whether its labels are to be believed, and name all its text.
         parameters: How detection prepares its input: pictures are reduced as it would reduce them.
         settings: How crops are drawn.
         seed: Of the run.
@@ -49,25 +68,49 @@ class PageCrops:
     def __init__(
         self,
         pages: Sequence[LabelledPage],
+        labelled: Sequence[bool],
         parameters: DetectionParameters,
         settings: CropSettings,
         seed: int,
     ) -> None:
         self._pictures = Pictures([page.image for page in pages], parameters.limit_side)
-        self._middles = [[box.quad.mean(axis=0) for box in page.boxes] for page in pages]
+        self._labelled = tuple(labelled)
+        self._boxes = [page.boxes for page in pages]
         self._parameters, self._settings, self._seed = parameters, settings, seed
 
-    def __call__(self, step: int, part: int) -> Tensor:
-        """Float32 (batch, 3, side, side), normalized."""
+    def __call__(self, step: int, part: int) -> tuple[Tensor, npt.NDArray[np.uint8]]:
+        """A part of a batch.
+
+        Returns:
+            Pictures, float32 (batch, 3, side, side), normalized; and what labels say about their pixels,
+            uint8 (batch, side, side) as from :func:`slim.training.text_truth.draw_truth`.
+        """
+        crops = self._draw(step, part)
+        return self._normalized(crops), np.stack([self._truth(crop) for crop in crops])
+
+    def _draw(self, step: int, part: int) -> list[_Crop]:
         rng = np.random.default_rng([self._seed, step, part])
+        return [self._crop(int(rng.integers(len(self._pictures))), rng) for _ in range(self._settings.batch)]
+
+    def _normalized(self, crops: Sequence[_Crop]) -> Tensor:
         side = self._settings.side
-        batch = np.empty((self._settings.batch, 3, side, side), dtype=np.float32)
-        for row in batch:
-            number = int(rng.integers(len(self._pictures)))
-            write_planes(self._crop(number, rng), self._parameters.mean, self._parameters.std, row)
+        batch = np.empty((len(crops), 3, side, side), dtype=np.float32)
+        for row, crop in zip(batch, crops, strict=True):
+            write_planes(crop.picture, self._parameters.mean, self._parameters.std, row)
         return batch
 
-    def _crop(self, number: int, rng: np.random.Generator) -> Image.Image:
+    def _truth(self, crop: _Crop) -> npt.NDArray[np.uint8]:
+        side = self._settings.side
+        if not self._labelled[crop.number]:
+            return np.full((side, side), UNSAID, dtype=np.uint8)
+        ratio = self._pictures.ratio(crop.number)
+        seen = [
+            replace(box, quad=((box.quad / ratio - crop.first) * crop.enlarged).astype(np.float32))
+            for box in self._boxes[crop.number]
+        ]
+        return draw_truth(seen, (side, side))
+
+    def _crop(self, number: int, rng: np.random.Generator) -> _Crop:
         settings, picture = self._settings, self._pictures[number]
         low, high = settings.zoom
         zoom = math.exp(rng.uniform(math.log(low), math.log(high)))
@@ -88,20 +131,18 @@ class PageCrops:
         part = picture.resize(
             (targets[0], targets[1]), Image.Resampling.BILINEAR, box=(left, top, right, bottom)
         )
-        part = vary_light(part, rng)
-        if part.size == (settings.side, settings.side):
-            return part
         whole = Image.new("RGB", (settings.side, settings.side))
-        whole.paste(part, (0, 0))
-        return whole
+        whole.paste(vary_light(part, rng), (0, 0))
+        factors = np.array([targets[0] / (right - left), targets[1] / (bottom - top)])
+        return _Crop(number, whole, np.array([left, top]), factors)
 
     def _text(self, number: int, rng: np.random.Generator) -> npt.NDArray[np.float32] | None:
         """The middle of a text region, in pixels of the reduced picture; None for anywhere."""
-        middles = self._middles[number]
-        if not middles or rng.random() >= self._settings.near_text:
+        boxes = self._boxes[number]
+        if not boxes or rng.random() >= self._settings.near_text:
             return None
-        found: npt.NDArray[np.float32] = middles[int(rng.integers(len(middles)))]
-        return found / np.float32(self._pictures.ratio(number))
+        middle: npt.NDArray[np.float32] = boxes[int(rng.integers(len(boxes)))].quad.mean(axis=0)
+        return middle / np.float32(self._pictures.ratio(number))
 
 
 def vary_light(picture: Image.Image, rng: np.random.Generator) -> Image.Image:

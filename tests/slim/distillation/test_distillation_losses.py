@@ -91,6 +91,8 @@ def test_a_detector_is_nearest_to_itself(tmp_path: Path) -> None:
             Student(student),
             teacher,
             pages,
+            (False,) * len(pages),
+            0.0,
             DetectionParameters(),
             CropSettings(side=64, batch=1),
             MapLoss(dice=0.0),

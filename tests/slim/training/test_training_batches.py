@@ -33,22 +33,22 @@ def page_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 def crops(paths: tuple[Path, ...], seed: int = 7) -> PageCrops:
     settings = CropSettings(side=128, batch=3)
     pages = [LabelledPage(path, ()) for path in paths]
-    return PageCrops(pages, DetectionParameters(), settings, seed)
+    return PageCrops(pages, [False] * len(pages), DetectionParameters(), settings, seed)
 
 
 def test_crops_follow_from_seed_step_and_part(page_files: tuple[Path, ...]) -> None:
     first, second = crops(page_files), crops(page_files)
-    later = first(5, 1)
+    later, _ = first(5, 1)
     first(0, 0)
-    assert np.array_equal(first(5, 1), later)
-    assert np.array_equal(second(5, 1), later)
-    assert not np.array_equal(second(5, 0), later)
-    assert not np.array_equal(second(6, 1), later)
-    assert not np.array_equal(crops(page_files, seed=8)(5, 1), later)
+    assert np.array_equal(first(5, 1)[0], later)
+    assert np.array_equal(second(5, 1)[0], later)
+    assert not np.array_equal(second(5, 0)[0], later)
+    assert not np.array_equal(second(6, 1)[0], later)
+    assert not np.array_equal(crops(page_files, seed=8)(5, 1)[0], later)
 
 
 def test_crops_are_normalized_and_finite(page_files: tuple[Path, ...]) -> None:
-    batch = crops(page_files)(0, 0)
+    batch, _ = crops(page_files)(0, 0)
     assert batch.shape == (3, 3, 128, 128)
     assert batch.dtype == np.float32
     assert np.isfinite(batch).all()
@@ -58,7 +58,7 @@ def test_crops_are_normalized_and_finite(page_files: tuple[Path, ...]) -> None:
 def test_what_a_small_picture_does_not_fill_is_black(page_files: tuple[Path, ...]) -> None:
     parameters = DetectionParameters()
     settings = CropSettings(side=256, batch=1, zoom=(1.0, 1.0), stretch=1.0)
-    batch = PageCrops([LabelledPage(page_files[2], ())], parameters, settings, 1)(0, 0)
+    batch = PageCrops([LabelledPage(page_files[2], ())], [False], parameters, settings, 1)(0, 0)[0]
     black = -np.array(parameters.mean) / np.array(parameters.std)
     np.testing.assert_allclose(batch[0, :, 200, 200], black, rtol=1e-4)
     assert not np.allclose(batch[0, :, 10, 10], black, rtol=1e-2)
@@ -76,7 +76,7 @@ def test_crops_are_taken_around_labelled_text(tmp_path: Path) -> None:
 
     def with_text(near_text: float) -> int:
         settings = CropSettings(side=96, batch=40, zoom=(1.0, 1.0), near_text=near_text)
-        batch = PageCrops([page], parameters, settings, 3)(0, 0)
+        batch = PageCrops([page], [True], parameters, settings, 3)(0, 0)[0]
         return int((batch[:, 0].reshape(40, -1).max(axis=1) > black + 1).sum())
 
     assert with_text(1.0) == 40
