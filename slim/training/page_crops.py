@@ -12,7 +12,7 @@ from PIL import Image, ImageEnhance
 
 from edge.ocr.normalize import Tensor, write_planes
 from edge.ocr.parameters import DetectionParameters
-from slim.data.labels import LabelledBox, LabelledPage
+from slim.data.labels import LabelledPage
 from slim.training.pictures import Pictures
 from slim.training.text_truth import UNSAID, draw_truth
 
