@@ -102,3 +102,11 @@ class PredictorCrashedError(PredictorError):
 
 class PredictorTimeoutError(PredictorError):
     """The inference process did not answer within its time limit and was ended."""
+
+
+class DeviceError(PpocrEdgeError):
+    """A device cannot be reached, refuses, or is not what it should be."""
+
+
+class DeviceTimeoutError(DeviceError):
+    """A command on a device did not end within its time limit and was ended."""
