@@ -13,9 +13,11 @@
     ├── ConversionError            ``opt`` refused or died
     ├── BuildError                 the native runner cannot be built
     ├── TrainingError              a training process died or hung, or its numbers ran away
-    └── PredictorError             the inference process refused, died or hung
-        ├── PredictorCrashedError  it ended by a signal or ``abort()``
-        └── PredictorTimeoutError  it did not answer in time
+    ├── PredictorError             the inference process refused, died or hung
+    │   ├── PredictorCrashedError  it ended by a signal or ``abort()``
+    │   └── PredictorTimeoutError  it did not answer in time
+    └── DeviceError                a device cannot be reached, refuses, or is not what it should be
+        └── DeviceTimeoutError     a command there did not end in time
 
 A message is one line: what was named, what was found there, and what to do about it.
 """

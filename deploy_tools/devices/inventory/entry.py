@@ -60,7 +60,8 @@ class DeviceEntry:
         address: What leads to it.
         folder: Where files are kept there, absolute or relative to the home folder; None for the wire's own
             default (``.ppocr-edge``, on Android ``/data/local/tmp/ppocr-edge``).
-        lite_home: Paddle-Lite inference library of this host, from which the native runner for the device is built.
+        lite_home: Paddle-Lite inference library on this host for the device; the native runner is built from
+            it.
         python: Python of the device that has paddlelite, numpy, pillow, pyclipper and scipy; the Python
             runner is sent to it. One of the two is needed to run anything.
         threads: Of the library; None for its default.

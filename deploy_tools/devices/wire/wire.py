@@ -67,8 +67,10 @@ class RemoteProcess(Protocol):
 
     @property
     def stdout(self) -> int:
-        """File descriptor of its standard output, binary; works with ``select``. Its end means that the
-        process, or the link, is gone."""
+        """File descriptor of its standard output, binary; works with ``select``.
+
+        Its end means that the process, or the link, is gone.
+        """
         ...
 
     def words(self) -> str:
@@ -91,8 +93,8 @@ class RemoteProcess(Protocol):
 class Wire(Protocol):
     """A connection to a device, opened by its first use, kept until `close`.
 
-    Safe to use from several threads. Every method raises ``DeviceError`` where the device cannot be reached, refuses, or the link breaks, with a
-    message that names the device, what was found and what to do.
+    Safe to use from several threads. Every method raises ``DeviceError`` where the device cannot be reached,
+    refuses, or the link breaks, with a message that names the device, what was found and what to do.
     """
 
     @property
@@ -146,5 +148,8 @@ class Wire(Protocol):
         ...
 
     def close(self) -> None:
-        """End what is still running there and the connection. May be called again; a later use connects anew."""
+        """End what is still running there and the connection.
+
+        May be called again; a later use connects anew.
+        """
         ...
