@@ -15,6 +15,7 @@ from slim.training.line_pictures import LinePictures, LineSettings, vary_line
 from slim.training.page_crops import CropSettings, PageCrops
 from slim.training.pictures import Pictures
 from slim.training.prefetch import prefetched
+from slim.training.text_truth import NO_TEXT, TEXT, UNSAID
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,27 @@ def test_crops_are_taken_around_labelled_text(tmp_path: Path) -> None:
 
     assert with_text(1.0) == 40
     assert with_text(0.0) < 10
+
+
+def test_labels_go_with_the_crop(tmp_path: Path) -> None:
+    # white where the label is: whatever part is shown at whatever size, its kernel lies on white
+    picture = Image.new("RGB", (1920, 1080))
+    picture.paste((255, 255, 255), (900, 500, 1100, 560))
+    picture.save(tmp_path / "page.png")
+    quad = np.array([[900, 500], [1100, 500], [1100, 560], [900, 560]], np.float32)
+    page = LabelledPage(tmp_path / "page.png", (LabelledBox(quad, "x", care=True),))
+    parameters = DetectionParameters()
+    middle = (0.5 - parameters.mean[0]) / parameters.std[0]
+    settings = CropSettings(side=128, batch=20, near_text=1.0)
+    batch, truth = PageCrops([page], [True], parameters, settings, 4)(0, 0)
+    assert truth.shape == (20, 128, 128)
+    kernels = truth == TEXT
+    assert kernels.any(axis=(1, 2)).sum() > 10
+    white = batch[:, 0] > middle
+    assert (white | ~kernels).all()
+    assert not (white & (truth == NO_TEXT)).any()
+    _, unlabelled = PageCrops([page], [False], parameters, settings, 4)(0, 0)
+    assert (unlabelled == UNSAID).all()
 
 
 def test_lines_of_a_batch_are_of_like_width(line_files: tuple[Path, ...]) -> None:
