@@ -1,4 +1,4 @@
-"""Taking typed values out of a mapping of a recipe, with errors that name file, line and key."""
+"""Taking typed values out of a mapping of a YAML file, with errors that name file, line and key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_DIGITS: Final = 18
 
 
 class Fields:
-    """A mapping of a recipe; its keys are taken one by one, and those nobody took are refused.
+    """A mapping of a YAML file; its keys are taken one by one, and those nobody took are refused.
 
     A getter without a default refuses a missing key. Bounds include their ends.
 
@@ -30,14 +30,16 @@ class Fields:
         node: The mapping.
         name: Of the file, for messages.
         way: Keys that lead to it, such as ``steps.prune``.
+        whole: What the file is, where there is no key to name.
 
     Raises:
         InputError: A key stands twice, or is no text.
     """
 
-    def __init__(self, node: yaml.MappingNode, name: str, way: str = "") -> None:
+    def __init__(self, node: yaml.MappingNode, name: str, way: str = "", whole: str = "recipe") -> None:
         self._name = name
         self._way = way
+        self._whole = whole
         self._line = node.start_mark.line + 1
         self._values: dict[str, yaml.Node] = {}
         self._lines: dict[str, int] = {}
@@ -60,10 +62,10 @@ class Fields:
         self._taken.setdefault(key)
         return key in self._values
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """A line of printable text, at most 200 characters."""
+    def text(self, key: str, default: str | None = None, *, longest: int = _LONGEST_TEXT) -> str:
+        """A line of printable text, at most 200 characters where no other bound is given."""
         node = self._get(key, default)
-        return self._text(key, node) if node is not None else _given(default)
+        return self._text(key, node, longest) if node is not None else _given(default)
 
     def whole(self, key: str, default: int | None = None, *, least: int = 0, most: int = 10**9) -> int:
         """A whole number."""
@@ -174,7 +176,7 @@ class Fields:
             InputError: Always.
         """
         line = self._lines.get(key, self._line)
-        raise InputError(f"{self._name}:{line}: {self._way_to(key) or 'recipe'}", found, remedy)
+        raise InputError(f"{self._name}:{line}: {self._way_to(key) or self._whole}", found, remedy)
 
     def finish(self) -> None:
         """Refuse keys that nobody asked for.
@@ -193,7 +195,7 @@ class Fields:
         if not isinstance(key, yaml.ScalarNode) or not key.value.isprintable() or len(key.value) > 80:
             found = "has a key that is not a word"
             raise InputError(
-                f"{self._name}:{line}: {self._way or 'recipe'}", found, "write a word before the colon"
+                f"{self._name}:{line}: {self._way or self._whole}", found, "write a word before the colon"
             )
         if key.value in self._values:
             first = self._lines[key.value]
@@ -213,7 +215,7 @@ class Fields:
             node = yaml.MappingNode("tag:yaml.org,2002:map", [], node.start_mark, node.end_mark)
         if not isinstance(node, yaml.MappingNode):
             self._expected(key, node, "a mapping of keys to values")
-        return Fields(node, self._name, way)
+        return Fields(node, self._name, way, self._whole)
 
     def _list(self, key: str, default: object) -> list[yaml.Node]:
         node = self._get(key, default)
@@ -231,10 +233,10 @@ class Fields:
             self._expected(key, node, expected)
         return number
 
-    def _text(self, key: str, node: yaml.Node) -> str:
+    def _text(self, key: str, node: yaml.Node, longest: int = _LONGEST_TEXT) -> str:
         text = node.value if isinstance(node, yaml.ScalarNode) else None
-        if text is None or not 1 <= len(text) <= _LONGEST_TEXT or not text.isprintable():
-            self._expected(key, node, f"a line of text, at most {_LONGEST_TEXT} characters")
+        if text is None or not 1 <= len(text) <= longest or not text.isprintable():
+            self._expected(key, node, f"a line of text, at most {longest} characters")
         return str(text)
 
     def _expected(self, key: str, node: yaml.Node | None, expected: str) -> NoReturn:
