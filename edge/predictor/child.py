@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Protocol
 
 import edge
 from edge.predictor.frames import Channel
@@ -41,8 +41,28 @@ class Ending:
         return exit_text(self.code) if self.by_itself else "closed its pipe, was ended"
 
 
+class SpeakingProcess(Protocol):
+    """A process, wherever it runs, that speaks frames and ends with us.
+
+    Attributes:
+        channel: To it.
+        greeting: What it said first, once somebody has read it.
+    """
+
+    channel: Channel
+    greeting: Mapping[str, Any] | None
+
+    def end(self, grace: float) -> Ending:
+        """End the process, if it has not ended by itself, and give back all that is held for it.
+
+        Args:
+            grace: Seconds to wait for it to do so, so that its own exit code is seen.
+        """
+        ...
+
+
 class Child:
-    """A process that speaks frames over its standard streams.
+    """A child process that speaks frames over its standard streams.
 
     It ends with us: at the latest when this process is gone, however it went, by ``--lifeline``
     (`edge.runner.child.end_with`).

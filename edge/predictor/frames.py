@@ -98,7 +98,7 @@ class Channel:
                 self._wait(self._sink, select.POLLOUT, deadline)
                 with suppress(BlockingIOError):  # ready for less than was offered: wait again
                     data = data[os.write(self._sink, data) :]
-        except BrokenPipeError:
+        except (BrokenPipeError, ConnectionResetError):  # a pipe's, a socket's
             raise ChannelClosedError from None
 
     def receive(self, *, deadline: float | None = None) -> tuple[dict[str, Any], list[Array]]:
@@ -133,7 +133,10 @@ class Channel:
 
     def _fill(self, wanted: int, deadline: float | None, *, in_frame: bool = False) -> None:
         self._wait(self._source, select.POLLIN, deadline)
-        data = os.read(self._source, min(max(wanted, 1 << 16), 1 << 20))
+        try:
+            data = os.read(self._source, min(max(wanted, 1 << 16), 1 << 20))
+        except ConnectionResetError:
+            data = b""
         if not data:
             raise ChannelClosedError(in_frame=in_frame or bool(self._pending))
         self._pending += data

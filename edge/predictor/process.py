@@ -1,4 +1,4 @@
-"""A predictor in a child process: started when needed, checked, timed, and explained when it dies."""
+"""A predictor in a process of its own: started when needed, checked, timed, and explained when it dies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from edge.errors import PredictorCrashedError, PredictorError, PredictorTimeoutError
 from edge.failures.explain import explain
-from edge.predictor.child import Child, Ending, child_environment, python_command
+from edge.predictor.child import Child, Ending, SpeakingProcess, child_environment, python_command
 from edge.predictor.frames import ChannelClosedError, FrameError, FrameTimeoutError
 from edge.predictor.protocol import Array
 from edge.predictor.spec import InputSpec, check_inputs
@@ -23,40 +23,44 @@ _DYING_SECONDS = 5.0
 
 
 class ProcessPredictor:
-    """Runs one network in a child process that speaks the runner's frames.
+    """Runs one network in a process, here or on a device, that speaks the runner's frames.
 
     The process starts with the first run, or with `start`. When it dies, the run that killed it fails and the
     next run starts another, so one bad input never costs a whole batch.
 
     Args:
         name: What the user calls the model, for messages.
-        command: The child's program and arguments.
+        start: Program and arguments of a child process; or what starts a process anywhere else, and raises
+            OSError or an error of its own where it cannot.
         inputs: What the network takes.
         run_seconds: Time limit of one run.
         load_seconds: Time limit of start and load.
         accept: Looks at the greeting of every process before it is used; raises where it does not suit.
         explain: From how the process ended to the cause and a remedy.
+        place: Where the process runs, for messages.
     """
 
     def __init__(
         self,
         name: str,
-        command: Sequence[str],
+        start: Sequence[str] | Callable[[], SpeakingProcess],
         inputs: Sequence[InputSpec],
         *,
         run_seconds: float = 120.0,
         load_seconds: float = 120.0,
         accept: Callable[[Mapping[str, Any]], None] = lambda _: None,
         explain: Callable[[Ending], tuple[str, str]] | None = None,
+        place: str = "this machine",
     ) -> None:
         self.name = name
         self.inputs = tuple(inputs)
         self.run_seconds = run_seconds
         self.load_seconds = load_seconds
-        self._command = list(command)
+        self._place = place
+        self._start = start if callable(start) else _child_starter(start)
         self._accept = accept
         self._explain = explain or explain_death
-        self._child: Child | None = None
+        self._child: SpeakingProcess | None = None
         self._closed = False
         self._last_run: Mapping[str, Any] = {}
         self._peak_rss_mb = 0.0
@@ -117,12 +121,12 @@ class ProcessPredictor:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _spawn(self) -> Child:
+    def _spawn(self) -> SpeakingProcess:
         if self._closed:
             raise PredictorError(self.name, "is closed", "open it again")
         if self._child is None:
             try:
-                self._child = Child(self._command)
+                self._child = self._start()
             except OSError as error:
                 raise PredictorError(
                     self.name,
@@ -131,7 +135,7 @@ class ProcessPredictor:
                 ) from None
         return self._child
 
-    def _ready(self) -> Child:
+    def _ready(self) -> SpeakingProcess:
         child = self._spawn()
         if child.greeting is None:
             greeting, _ = self._ask(child, None, (), self.load_seconds)
@@ -145,7 +149,7 @@ class ProcessPredictor:
         return child
 
     def _ask(
-        self, child: Child, request: dict[str, Any] | None, tensors: Sequence[Array], limit: float
+        self, child: SpeakingProcess, request: dict[str, Any] | None, tensors: Sequence[Array], limit: float
     ) -> tuple[dict[str, Any], list[Array]]:
         deadline = time.monotonic() + limit
         loading = child.greeting is None
@@ -158,7 +162,7 @@ class ProcessPredictor:
             raise PredictorTimeoutError(
                 self.name,
                 f"{'not loaded' if loading else 'no answer'} within {limit:g} s, process ended",
-                "see whether this machine is busy or short of memory, and run it again"
+                f"see whether {self._place} is busy or short of memory, and run it again"
                 if loading
                 else "raise --time-limit, or use smaller images",
             ) from None
@@ -181,7 +185,7 @@ class ProcessPredictor:
     def _note_memory(self, header: Mapping[str, Any]) -> None:
         self._peak_rss_mb = max(self._peak_rss_mb, float(header.get("peak_rss_mb", 0.0)))
 
-    def _death(self, child: Child) -> PredictorCrashedError:
+    def _death(self, child: SpeakingProcess) -> PredictorCrashedError:
         self._child = None
         ending = child.end(grace=_DYING_SECONDS)
         cause, remedy = self._explain(ending)
@@ -191,6 +195,11 @@ class ProcessPredictor:
         child, self._child = self._child, None
         if child is not None:
             child.end(grace=0.0)
+
+
+def _child_starter(command: Sequence[str]) -> Callable[[], SpeakingProcess]:
+    words = list(command)
+    return lambda: Child(words)
 
 
 def _is_finite(output: Array) -> bool:

@@ -56,6 +56,12 @@ def on_paddle(
         predictor.close()
 
 
+@pytest.fixture(scope="session")
+def behaved() -> str:
+    """The beginning of a program with ``greet()`` and ``answer(*arrays)``, as `scripted` says."""
+    return _BEHAVED
+
+
 @pytest.fixture
 def scripted() -> Iterator[Callable[..., ProcessPredictor]]:
     """``scripted(code, **options of ProcessPredictor)``: a predictor whose child is a program of the test's.

@@ -18,13 +18,17 @@ import pytest
 from processes import alive, children, open_files, wait_until, zombies
 
 from edge.bundle.bundle import Bundle
-from edge.errors import PredictorCrashedError, PredictorError, PredictorTimeoutError
+from edge.errors import DeviceError, PredictorCrashedError, PredictorError, PredictorTimeoutError
 from edge.nb.model import read_nb
+from edge.predictor.child import Ending, child_environment
+from edge.predictor.frames import Channel
 from edge.predictor.lite import lite_predictor
 from edge.predictor.process import ProcessPredictor
+from edge.predictor.spec import InputSpec
 
 Opener = Callable[..., ProcessPredictor]
 LINE: npt.NDArray[np.float32] = np.zeros((1, 3, 48, 192), np.float32)
+ANY = InputSpec((-1, -1))
 SMALL: npt.NDArray[np.float32] = np.zeros((2, 3), np.float32)
 
 
@@ -329,3 +333,61 @@ def test_threads_take_turns(open_lite: Opener) -> None:
         for thread in threads:
             thread.join()
     assert wrong == []
+
+
+class Elsewhere:
+    """A process of the test's, with nothing of `Child`: what a device has."""
+
+    def __init__(self, code: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=child_environment(),
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.channel = Channel(self.process.stdout.fileno(), self.process.stdin.fileno())
+        self.greeting: Mapping[str, object] | None = None
+
+    def end(self, grace: float) -> Ending:
+        """As `edge.predictor.child.SpeakingProcess` says."""
+        self.process.kill()
+        self.process.communicate()
+        return Ending(134, "", by_itself=True)
+
+
+def test_a_process_that_is_started_elsewhere(behaved: str) -> None:
+    started: list[Elsewhere] = []
+
+    def start() -> Elsewhere:
+        if len(started) == 2:
+            raise PredictorError("the device", "is gone", "switch it on")
+        started.append(Elsewhere(behaved + "greet(); answer(np.ones((1, 1), np.float32))"))
+        return started[-1]
+
+    with ProcessPredictor("model", start, [ANY], place="the device") as predictor:
+        for _ in range(2):  # each process answers once and ends
+            assert predictor.run([SMALL])[0].tolist() == [[1.0]]
+            with pytest.raises(PredictorCrashedError, match="aborted"):
+                predictor.run([SMALL])
+        with pytest.raises(PredictorError, match="the device: is gone; switch it on"):
+            predictor.run([SMALL])
+    assert all(process.process.poll() is not None for process in started)
+
+
+def test_an_end_that_nobody_knows(behaved: str) -> None:
+    """The link broke: the error says so, and the next run starts another process."""
+
+    class Cut(Elsewhere):
+        def end(self, grace: float) -> Ending:
+            super().end(grace)
+            raise DeviceError("pi4", "the link broke", "look at the cable")
+
+    codes = iter(["greet()", "greet(); answer(np.ones((1, 1), np.float32))"])
+    with ProcessPredictor("model", lambda: Cut(behaved + next(codes)), [ANY]) as predictor:
+        with pytest.raises(DeviceError, match="pi4: the link broke"):
+            predictor.run([SMALL])
+        assert predictor.run([SMALL])[0].tolist() == [[1.0]]
+        with pytest.raises(DeviceError, match="pi4: the link broke"):
+            predictor.run([SMALL])
