@@ -8,9 +8,8 @@ from typing import Any
 import paddle
 from paddle.static import InputSpec
 
-from slim.networks.mend import mend_export
 from slim.networks.plan import NetworkPlan
-from slim.networks.program import tidy_program
+from slim.program.export import tidy_export
 from slim.reference.predictor import MODEL_FILE
 
 
@@ -32,8 +31,8 @@ def export_network(network: Any, plan: NetworkPlan, folder: Path) -> None:
 def finish_export(folder: Path) -> None:
     """Make what Paddle saved as ``inference`` what ``opt`` likes best, and drop what nobody reads."""
     (folder / "inference.pdiparams.info").unlink(missing_ok=True)
-    mend_export(folder / MODEL_FILE)
-    tidy_program(folder / MODEL_FILE)
+    model = folder / MODEL_FILE
+    model.write_bytes(tidy_export(model.read_bytes()))
 
 
 def input_spec(plan: NetworkPlan) -> Any:
