@@ -21,6 +21,8 @@ MEASUREMENTS = {
     "widths": "widths",
     "integer": "integer",
     "arm-time": "arm_time",
+    "slim-killed": "slim_killed",
+    "slim-quick": "slim_quick",
 }
 
 
