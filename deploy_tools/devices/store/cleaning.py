@@ -1,0 +1,111 @@
+"""Removing from a device what nobody needs there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from deploy_tools.devices.store.asking import PLACE, ask
+from deploy_tools.devices.store.status import read_status
+from deploy_tools.devices.wire.wire import Wire
+
+_AT_A_TIME: Final = 100
+_SECONDS: Final = 300.0
+# what others are about to make has the number of a living process in it
+_LEFT: Final = (
+    PLACE
+    + r"""
+# $2: only look; $3 and on: folders of runners/ to keep
+look=$2
+shift 2
+cd "$root" 2>/dev/null || { echo ppocr-edge-store; echo 0 0 0 0; exit 0; }
+size() { du -sk . 2>/dev/null | { read -r kib _; echo "${kib:-0}"; }; }
+before=$(size)
+runners=0
+for folder in runners/* runners/.new-*; do
+    [ -d "$folder" ] || continue
+    for keep; do [ "$folder" != "runners/$keep" ] || continue 2; done
+    runners=$((runners + 1))
+    [ -n "$look" ] || rm -rf "$folder" || exit 3
+done
+runs=0
+for folder in run/* run/.[!.]*; do
+    [ -e "$folder" ] || continue
+    runs=$((runs + 1))
+    [ -n "$look" ] || rm -rf "$folder" || exit 3
+done
+if [ -z "$look" ]; then
+    for folder in gone.* new.* gate.*; do
+        pid=
+        [ ! -f "$folder/process" ] || read -r pid _ <"$folder/process"
+        case $folder in
+        gone.*) ;;
+        *) if [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; then continue; fi ;;
+        esac
+        rm -rf "$folder" || exit 3
+    done
+fi
+echo ppocr-edge-store
+echo "$runners $runs $before $(size)"
+"""
+)
+_REMOVE: Final = r"""
+LC_ALL=C; export LC_ALL
+cd "$1" || exit 3
+shift
+(cd objects && rm -f "$@") || exit 3
+echo ppocr-edge-store
+du -sk . 2>/dev/null | { read -r kib _; echo "${kib:-0}"; }
+"""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What was removed, or would be.
+
+    Attributes:
+        objects: Files that had arrived.
+        parts: Files that had not, entirely.
+        runners: Folders made of files.
+        runs: Working folders of runs.
+        freed_bytes: Room that was freed; where nothing was removed, the size of the files.
+    """
+
+    objects: int
+    parts: int
+    runners: int
+    runs: int
+    freed_bytes: int
+
+
+def clean_store(wire: Wire, folder: str, keep: Collection[str], *, dry_run: bool = False) -> Cleaned:
+    """Remove everything but what is to be kept. The lock is the caller's to hold.
+
+    Args:
+        wire: Leads to the device.
+        folder: Of the store, for ``PLACE``.
+        keep: SHA-256 of files, and names of folders below ``runners``.
+        dry_run: Only say what would be removed.
+
+    Raises:
+        DeviceError: The device failed, or something cannot be removed.
+    """
+    status = read_status(wire, folder)
+    objects = [digest for digest in status.objects if digest not in keep]
+    parts = [f"{digest}.part" for digest in status.parts]
+    look = "look" if dry_run else ""
+    words = ask(wire, _LEFT, folder, look, *keep, what="cleaning", seconds=_SECONDS).decode().split()
+    runners, runs, before, after = (int(word) for word in words[:4])
+    if dry_run:
+        sizes = sum(status.objects[digest] for digest in objects) + sum(status.parts.values())
+        return Cleaned(len(objects), len(parts), runners, runs, sizes)
+    for some in _some([*objects, *parts]):
+        answer = ask(wire, _REMOVE, status.root, *some, what="cleaning", seconds=_SECONDS)
+        after = int(answer)
+    return Cleaned(len(objects), len(parts), runners, runs, max(0, before - after) * 1024)
+
+
+def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _AT_A_TIME):
+        yield names[start : start + _AT_A_TIME]
