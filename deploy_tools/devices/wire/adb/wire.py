@@ -1,0 +1,300 @@
+"""An Android device behind adb: every command, process and file is a stream of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+from deploy_tools.devices.inventory.entry import AdbAddress
+from deploy_tools.devices.wire.adb import sync
+from deploy_tools.devices.wire.adb.attach import attach, broken_error, is_network
+from deploy_tools.devices.wire.adb.commands import Place, exec_line
+from deploy_tools.devices.wire.adb.conversation import file_frames, input_frames, run_collected, run_framed
+from deploy_tools.devices.wire.adb.frames import BLOCK
+from deploy_tools.devices.wire.adb.old_process import OldProcess
+from deploy_tools.devices.wire.adb.process import FramedProcess
+from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer
+from deploy_tools.devices.wire.adb.session import Session
+from deploy_tools.devices.wire.wire import Finished, Progress, script
+from edge.errors import DeviceError, DeviceTimeoutError, InputError
+
+_SILENT_SECONDS: Final = 30.0
+
+# "$1" is the file, "$2" how many bytes of it are there already
+_WRITE: Final = (
+    '[ "$2" -eq 0 ] && exec cat >"$1"; size=$(wc -c <"$1") && [ "$size" -eq "$2" ] && exec cat >>"$1"; '
+    'echo "it holds ${size:-no} bytes, not $2" >&2; exit 1'
+)
+# old devices: the link is closed behind the last byte, and the file is whole a moment later
+_AWAIT: Final = (
+    'while [ ! -e "$1.exit" ] && [ -e "$1" ]; do sleep 0.05 || sleep 1; done; '
+    'cat "$1.err" >&2; read -r code <"$1.exit" && exit "$code"; exit 1'
+)
+_TAIL: Final = '[ -e "$1" ] && exec tail -c 65536 "$1"'
+
+
+class AdbWire:
+    """Commands run as the device's shell user, in ``/data/local/tmp``. See `wire.Wire`.
+
+    Where the device has the second shell protocol, errors, output and exit code come by it; on older ones (no
+    older than Android 6) they are told apart by marks and files.
+
+    Args:
+        name: What the user calls the device.
+        address: Which of the attached devices it is, or where to connect to.
+    """
+
+    def __init__(self, name: str, address: AdbAddress) -> None:
+        self._name = name
+        self._serial = address.serial
+        self._server = AdbServer(name)
+        self._session: Session | None = None
+        self._doubtful = False  # the connection that adb holds may be dead
+        self._running: set[FramedProcess | OldProcess] = set()
+        self._trips = 0
+        self._opening = threading.Lock()
+        self._counting = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Of the device."""
+        return self._name
+
+    @property
+    def address(self) -> str:
+        """Where it leads."""
+        return f"adb {self._serial}"
+
+    @property
+    def round_trips(self) -> int:
+        """How often something was asked."""
+        return self._trips
+
+    def run(self, command: Sequence[str], *, stdin: bytes = b"", seconds: float = 30.0) -> Finished:
+        """Run a command to its end; see `wire.Wire`."""
+        body = self._body(command)
+        deadline = time.monotonic() + seconds
+        with self._speaking(command[0]) as session:
+            place = session.keeper.place()
+            with self._ended_there(session, place):
+                try:
+                    return self._run(session, place, body, stdin, deadline)
+                except TimeoutError:
+                    raise DeviceTimeoutError(
+                        self._name,
+                        f"{command[0]} did not end within {seconds:g} s, and was ended",
+                        "see whether the device is busy, or the link slow",
+                    ) from None
+
+    def start(self, command: Sequence[str]) -> FramedProcess | OldProcess:
+        """Start a process; see `wire.Wire`."""
+        body = self._body(command)
+        with self._speaking(command[0]) as session:
+            process = self._start(session, session.keeper.place(), body, command[0])
+        with self._counting:
+            self._running.add(process)
+        return process
+
+    def send(self, source: Path, target: str, *, offset: int = 0, progress: Progress | None = None) -> None:
+        """Write a file there; see `wire.Wire`."""
+        body = self._body(script(_WRITE, target, str(offset)))
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(source.open("rb", buffering=0))
+                total = os.fstat(file.fileno()).st_size
+                file.seek(offset)
+            except OSError as error:
+                raise _unusable(source, "read", error) from None
+            session = stack.enter_context(self._speaking(f"the transfer of {target}"))
+            place = session.keeper.place()
+            stack.enter_context(self._ended_there(session, place))
+            count = offset
+
+            def came(more: int) -> None:
+                nonlocal count
+                count += more
+                if progress is not None:
+                    progress(count, max(count, total))
+
+            try:
+                finished = self._send(session, place, body, file, came)
+            except TimeoutError:
+                raise DeviceTimeoutError(
+                    self._name,
+                    f"took nothing of {target} for {_SILENT_SECONDS:g} s",
+                    "see its cable or network, and whether it hangs; run it again, what arrived is kept",
+                ) from None
+        if finished.exit.code != 0:
+            raise self._refused(f"{target} cannot be written", finished)
+
+    def receive(self, source: str, target: Path, *, progress: Progress | None = None) -> None:
+        """Read a file of the device; see `wire.Wire`."""
+        self._check([source])
+        arriving = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
+        try:
+            with arriving.open("xb") as file, self._speaking(f"the transfer of {source}") as session:
+                try:
+                    with session.files() as stream:
+                        stream.settimeout(_SILENT_SECONDS)
+                        sync.read_file(stream, source, file, progress)
+                except AdbRefusedError as error:
+                    raise DeviceError(
+                        self._name,
+                        f"{source} cannot be read ({error})",
+                        "see that it is a file there, and its permissions",
+                    ) from None
+            arriving.replace(target)
+        except OSError as error:
+            raise _unusable(target, "written", error) from None
+        finally:
+            with contextlib.suppress(OSError):
+                arriving.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End what is still running there and the connection; see `wire.Wire`."""
+        with self._counting:
+            running = list(self._running)
+        for process in running:
+            process.end()
+        with self._opening:
+            self._drop()
+
+    def _run(self, session: Session, place: Place, body: str, stdin: bytes, deadline: float) -> Finished:
+        def limit() -> float:
+            return deadline - time.monotonic()
+
+        if session.framed:
+            with session.direct(place, body) as stream:
+                return run_framed(stream, input_frames(stdin), limit)
+        mark = secrets.token_hex(16)
+        with session.collected(place, body, stdin, mark) as stream:
+            return run_collected(stream, mark, limit)
+
+    def _start(self, session: Session, place: Place, body: str, what: str) -> FramedProcess | OldProcess:
+        def kill() -> None:
+            with contextlib.suppress(AdbClosedError):
+                session.keeper.end(place)
+
+        def broken() -> DeviceError:
+            return self._broken(what)
+
+        if session.framed:
+            return FramedProcess(
+                session.direct(place, body),
+                kill=kill,
+                broken=broken,
+                gone=lambda: session.keeper.gone(place),
+                ended=self._forget,
+            )
+
+        def read(ending: str) -> bytes | None:
+            finished = self.run(script(_TAIL, place.file(ending)))
+            return finished.stdout if finished.exit.code == 0 else None
+
+        return OldProcess(session.kept(place, body), read=read, kill=kill, broken=broken, ended=self._forget)
+
+    def _send(
+        self, session: Session, place: Place, body: str, file: IO[bytes], came: Callable[[int], None]
+    ) -> Finished:
+        if session.framed:
+            with session.direct(place, body) as stream:
+                return run_framed(stream, file_frames(file, came), lambda: _SILENT_SECONDS)
+        with session.kept(place, body) as stream:
+            stream.settimeout(_SILENT_SECONDS)
+            try:
+                while block := file.read(BLOCK):
+                    stream.sendall(block)
+                    came(len(block))
+                stream.shutdown(socket.SHUT_WR)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # it did not want it; its reason is in a file
+        return self.run(script(_AWAIT, place.file("")[:-1]), seconds=_SILENT_SECONDS)
+
+    def _body(self, command: Sequence[str]) -> str:
+        self._check(command)
+        return exec_line(command)
+
+    def _check(self, words: Sequence[str]) -> None:
+        for word in words:
+            if "\0" in word:
+                raise DeviceError(self._name, f"{word!r} holds a NUL character", "use a name without it")
+
+    @contextlib.contextmanager
+    def _speaking(self, what: str) -> Iterator[Session]:
+        """The open connection; what goes wrong with it is explained."""
+        session = self._opened()
+        try:
+            yield session
+        except (AdbClosedError, AdbRefusedError):
+            self._doubtful = True
+            with self._opening:
+                if self._session is session:
+                    self._drop()
+            raise self._broken(what) from None
+
+    @contextlib.contextmanager
+    def _ended_there(self, session: Session, place: Place) -> Iterator[None]:
+        """Whatever happens here: nothing of the command goes on there."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(AdbClosedError):
+                session.keeper.end(place)
+            raise
+        session.keeper.gone(place)
+
+    def _opened(self) -> Session:
+        with self._opening:
+            if self._session is not None and not self._session.keeper.alive:
+                self._drop()
+            if self._session is None:
+                self._session = self._open()
+                self._doubtful = False
+            return self._session
+
+    def _open(self) -> Session:
+        again = [True] if is_network(self._serial) and not self._doubtful else []
+        for anew in (self._doubtful, *again):
+            features = attach(self._server, self._name, self._serial, anew=anew)
+            try:
+                return Session(self._server, self._serial, features, self._count)
+            except AdbClosedError:
+                reason = "it does not answer"
+            except AdbRefusedError as error:
+                reason = str(error)
+        raise DeviceError(
+            self._name,
+            f"no command can be started on {self._serial} ({reason})",
+            "see what 'adb shell' says; Android 6 or newer is needed, and room in /data/local/tmp",
+        )
+
+    def _drop(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.keeper.close()
+
+    def _broken(self, what: str) -> DeviceError:
+        return broken_error(self._server, self._name, self._serial, what)
+
+    def _refused(self, what: str, finished: Finished) -> DeviceError:
+        said = finished.stderr.decode(errors="replace").strip().splitlines()[-1:] or [str(finished.exit)]
+        return DeviceError(self._name, f"{what} ({said[0][-300:]})", "see its permissions and free space")
+
+    def _count(self) -> None:
+        with self._counting:
+            self._trips += 1
+
+    def _forget(self, process: FramedProcess | OldProcess) -> None:
+        with self._counting:
+            self._running.discard(process)
+
+
+def _unusable(path: Path, what: str, error: OSError) -> InputError:
+    return InputError(path, f"cannot be {what} ({error.strerror})", "see its permissions and free space")

@@ -1,0 +1,67 @@
+"""An adb server of the tests' own: its port, its home, its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+
+class AdbServer:
+    """Where the adb client finds its server while a test runs; nothing runs until somebody needs it.
+
+    Args:
+        home: ``HOME`` of the server: its keys and log.
+        patch: Of the test.
+    """
+
+    def __init__(self, home: Path, patch: pytest.MonkeyPatch) -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.port = _free_port()
+        patch.setenv("ANDROID_ADB_SERVER_PORT", str(self.port))
+        patch.setenv("HOME", str(home))
+        patch.setenv("TMPDIR", str(home))
+        patch.setenv("ADB_MDNS", "0")
+        patch.setenv("ADB_LOCAL_TRANSPORT_MAX_PORT", "5554")  # it looks for no emulators
+        for name in ("ADB_SERVER_SOCKET", "ANDROID_ADB_SERVER_ADDRESS", "ANDROID_SERIAL", "ADB_VENDOR_KEYS"):
+            patch.delenv(name, raising=False)
+
+    def adb(self, *arguments: str) -> str:
+        """What the real client says."""
+        done = subprocess.run(
+            ["adb", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        )
+        return (done.stdout + done.stderr).decode()
+
+    def pid(self) -> int | None:
+        """Of the server; None where none runs."""
+        place = b":%d" % self.port
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if not entry.name.isdigit():
+                    continue
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if b"fork-server" in words and any(word.endswith(place) for word in words):
+                    return int(entry.name)
+        return None
+
+    def kill(self) -> None:
+        """The server dies as of a crash."""
+        pid = self.pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 10
+        while self.pid() is not None and time.monotonic() < end:
+            time.sleep(0.01)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
