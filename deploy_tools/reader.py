@@ -12,7 +12,7 @@ from edge.errors import BundleError
 from edge.ocr.classify import AngleClassifier
 from edge.ocr.detect import TextDetector
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters, RecognitionParameters
-from edge.ocr.pipeline import OCR
+from edge.ocr.pipeline import MIN_SCORE, OCR
 from edge.ocr.recognize import TextRecognizer
 
 
@@ -38,7 +38,7 @@ def open_ocr(
     *,
     force: bool = False,
     run_seconds: float = 120.0,
-    min_score: float = 0.5,
+    min_score: float = MIN_SCORE,
 ) -> OCR:
     """Open bundles on a device as one pipeline; close it with ``OCR.close()``.
 

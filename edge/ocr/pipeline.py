@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import numpy as np
 from PIL import Image
@@ -16,6 +17,10 @@ from edge.ocr.image import ImageSource, load_image
 from edge.ocr.order import reading_order
 from edge.ocr.recognize import TextRecognizer
 from edge.ocr.result import Angle, PageResult, Quad, TextLine
+
+MIN_SCORE: Final = 0.5
+"""Mean character probability of a line from which on it is kept (``drop_score`` in PaddleOCR's
+``tools/infer/utility.py``)."""
 
 
 class OCR:
@@ -35,7 +40,7 @@ class OCR:
         classifier: AngleClassifier | None,
         recognizer: TextRecognizer,
         *,
-        min_score: float = 0.5,
+        min_score: float = MIN_SCORE,
     ) -> None:
         self.detector = detector
         self.classifier = classifier

@@ -10,6 +10,7 @@ import numpy as np
 
 from edge.ocr.charset import CharacterSet
 from edge.ocr.parameters import DetectionParameters, RecognitionParameters
+from edge.ocr.pipeline import MIN_SCORE
 from edge.predictor.protocol import Predictor
 from slim.data.labels import LabelledBox, LabelledLine, LabelledPage
 from slim.evaluation.bootstrap import FloatArray, measured, share
@@ -17,14 +18,15 @@ from slim.evaluation.classification import ClassificationEvaluation
 from slim.evaluation.detection import DetectionEvaluation, PageCase, evaluate_detection
 from slim.evaluation.evaluation import Evaluation, Progress, check_same_images
 from slim.evaluation.measure import Measure
-from slim.evaluation.recognition import RecognitionEvaluation, evaluate_recognition
+from slim.evaluation.recognition import LineCase, RecognitionEvaluation, evaluate_recognition
 
 
 def agreement(standard: Evaluation, other: Evaluation) -> Measure:
     """How far another network agrees with the standard; labels that the images may have do not matter.
 
     Detection: hmean of its boxes with the standard's boxes taken as truth. Recognition: share of lines that
-    are read alike. Classification: share of lines, upright and turned, of which the pipeline decides alike.
+    are read alike, or so doubtfully by both that the pipeline drops them. Classification: share of lines,
+    upright and turned, of which the pipeline decides alike.
 
     Raises:
         ValueError: The evaluations are not of the same kind and images.
@@ -50,7 +52,7 @@ def judged_by(standard: Evaluation, other: Evaluation) -> Evaluation:
         return DetectionEvaluation(tuple(PageCase(a.image, _as_truth(a), b.found) for a, b in pages))
     if isinstance(standard, RecognitionEvaluation) and isinstance(other, RecognitionEvaluation):
         lines = zip(standard.cases, other.cases, strict=True)
-        return RecognitionEvaluation(tuple(replace(b, text=a.read) for a, b in lines))
+        return RecognitionEvaluation(tuple(replace(b, text=_as_text(a, b)) for a, b in lines))
     raise ValueError(f"{type(standard).__name__} gives nothing that could be taken as truth")
 
 
@@ -87,6 +89,12 @@ def label_lines(
     lines = [LabelledLine(image, "") for image in images]
     evaluation = evaluate_recognition(predictor, characters, parameters, lines, progress=progress)
     return tuple(LabelledLine(case.image, case.read) for case in evaluation.cases)
+
+
+def _as_text(standard: LineCase, other: LineCase) -> str:
+    """What another network should have read."""
+    dropped = max(standard.score, other.score) < MIN_SCORE
+    return other.read if dropped else standard.read
 
 
 def _as_truth(case: PageCase) -> tuple[LabelledBox, ...]:

@@ -91,6 +91,17 @@ def test_readings_agree_whatever_the_truth() -> None:
     assert judged_by(first, second).cases[3].text == "four"  # type: ignore[attr-defined]
 
 
+def test_lines_that_the_pipeline_drops_agree() -> None:
+    doubtful, other = read("one", "x", "", "four", score=0.4), read("one", "y", "z", "four", score=0.49)
+    assert agreement(doubtful, other).value == 100
+    # kept by one of them, or by both
+    for sure, unsure in (
+        (read("a", "b", "c", "d"), doubtful),
+        (doubtful, read("a", "b", "c", "d", score=0.5)),
+    ):
+        assert agreement(sure, unsure).value == 0
+
+
 def test_decisions_agree_whatever_the_truth() -> None:
     first = judged((0.95, 0.95), (0.1, 0.2))
     # by the threshold of 0.9, not by the odds
