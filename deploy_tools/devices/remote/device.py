@@ -1,0 +1,220 @@
+"""A device at the end of a wire, as commands see it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Any, Final
+
+from deploy_tools.devices.inventory.entry import DeviceEntry
+from deploy_tools.devices.remote.facts import DeviceFacts, ask_facts
+from deploy_tools.devices.remote.process import DeviceProcess, explain_end
+from deploy_tools.devices.remote.runner import Choice, change_command, choose_runner
+from deploy_tools.devices.remote.versions import check_versions
+from deploy_tools.devices.store.lock import DeviceLock
+from deploy_tools.devices.store.store import DeviceStore
+from deploy_tools.devices.wire.wire import Progress, Wire
+from edge.bundle.bundle import Bundle
+from edge.errors import BundleError, DeviceError, PredictorError
+from edge.hashing import sha256_of
+from edge.predictor.process import ProcessPredictor
+
+_MODEL: Final = "model.nb"
+
+
+class RemotePredictor(ProcessPredictor):
+    """A predictor whose runner is on a device; closing it lets the device go."""
+
+    released: Callable[[], None]
+
+    def close(self) -> None:
+        """End the runner."""
+        super().close()
+        self.released()
+
+
+class RemoteDevice:
+    """A board or phone; see :class:`deploy_tools.devices.base.Device`.
+
+    The device is locked, which keeps other hosts away, as long as a predictor on it is open.
+
+    Args:
+        entry: What the user said of it.
+        wire: Leads to it.
+        store: Of files there.
+        progress: Told of what is being sent.
+    """
+
+    def __init__(
+        self, entry: DeviceEntry, wire: Wire, store: DeviceStore, *, progress: Progress | None = None
+    ) -> None:
+        self._entry = entry
+        self._wire = wire
+        self._store = store
+        self._progress = progress
+        self._facts: DeviceFacts | None = None
+        self._choice: Choice | None = None
+        self._folder = ""  # of the runner there
+        self._remarks: list[str] = []
+        self._open: set[RemotePredictor] = set()
+        self._lock: DeviceLock | None = None
+        self._held = ExitStack()  # what gives the lock back
+        self._turn = threading.RLock()
+
+    @property
+    def name(self) -> str:
+        """As the user names it."""
+        return self._entry.name
+
+    @property
+    def note(self) -> str:
+        """What a reader of its figures must know."""
+        return "; ".join(self._remarks)
+
+    @property
+    def target(self) -> str:
+        """What models must be converted for; asks the device where it is not known yet.
+
+        Raises:
+            DeviceError: It cannot be reached, or is of a kind that Paddle-Lite has no kernels for.
+        """
+        facts = self.facts
+        if not facts.target:
+            raise DeviceError(
+                self.name,
+                f"has a processor of kind {facts.machine}, for which this toolkit has no models",
+                "use a device with an ARM or x86 processor",
+            )
+        return facts.target
+
+    @property
+    def facts(self) -> DeviceFacts:
+        """What the device is; asked once.
+
+        Raises:
+            DeviceError: It cannot be reached.
+        """
+        with self._turn:
+            if self._facts is None:
+                self._facts = ask_facts(self._wire, self._entry.python)
+            return self._facts
+
+    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> RemotePredictor:
+        """Check, send what is missing, and start the runner; see :class:`deploy_tools.devices.base.Device`.
+
+        Raises:
+            BundleError: The bundle has changed since it was loaded.
+            DeviceError: The device cannot be reached, refuses, is in use, or cannot be given a runner.
+            InputError: The library for it is none, or for another processor.
+            BuildError: The runner cannot be built.
+            PredictorError: The bundle is not for this device.
+        """
+        with self._turn:
+            self._preflight(bundle, force=force)
+            predictor = self._predictor(bundle, force=force, run_seconds=run_seconds)
+            self._open.add(predictor)
+            try:
+                predictor.start()
+            except BaseException:
+                predictor.close()
+                raise
+        return predictor
+
+    def close(self) -> None:
+        """Close what is open, and end the connection. May be called again; a later use connects anew."""
+        for predictor in list(self._open):
+            predictor.close()
+        self._wire.close()
+
+    def _preflight(self, bundle: Bundle, *, force: bool) -> None:
+        """Everything that can be known before anything is sent."""
+        subject, nb = self._subject(bundle), bundle.nb
+        if not nb.runs_on({self.target}):
+            raise PredictorError(
+                subject,
+                f"was converted for {nb.main_target}, {self.name} is {self.facts.abi}",
+                f"convert the model for it: ppocr-edge convert {bundle.manifest.name} --target {self.target}",
+            )
+        if self.target == "x86" and nb.precision != "fp32" and not force:
+            raise PredictorError(
+                subject,
+                f"is {nb.precision}, which x86 builds do not compute correctly",
+                "run it on an ARM device, or add --force to see what comes out",
+            )
+        if self._choice is None:
+            self._choice = choose_runner(self._entry, self.facts)
+        self._look_at_version(bundle, self._choice.library_version, force=force)
+        said = bundle.manifest.files[bundle.manifest.model].sha256
+        if sha256_of(bundle.model_path) != said:
+            raise BundleError(
+                bundle.model_path, "has changed since the bundle was opened", "convert it again"
+            )
+
+    def _look_at_version(self, bundle: Bundle, library: str, *, force: bool) -> None:
+        remark = check_versions(
+            self._subject(bundle),
+            bundle.nb.opt_version,
+            library,
+            place=self.name,
+            mend=f"name a library {bundle.nb.opt_version} or newer for it: {change_command(self._entry)}",
+            force=force,
+        )
+        if remark and remark not in self._remarks:
+            self._remarks.append(remark)
+
+    def _ready(self, bundle: Bundle) -> list[str]:
+        """Have runner and model there; the command that serves the model."""
+        assert self._choice is not None  # noqa: S101  (the preflight chose)
+        if not self._folder:
+            with self._choice.files() as runner:
+                self._folder = self._store.install(
+                    runner.name, runner.files, runner.executable, self._progress
+                )
+        model = self._store.push({_MODEL: bundle.model_path}, self._progress)[_MODEL]
+        return [*self._choice.command(self._folder), "--serve", "--model", model, *self._options()]
+
+    def _options(self) -> list[str]:
+        threads, mode = self._entry.threads, self._entry.power_mode
+        words = [] if threads is None else ["--threads", str(threads)]
+        return words if mode is None else [*words, "--power-mode", mode]
+
+    def _predictor(self, bundle: Bundle, *, force: bool, run_seconds: float) -> RemotePredictor:
+        def accept(greeting: Mapping[str, Any]) -> None:
+            self._look_at_version(bundle, str(greeting["library_version"]), force=force)
+
+        predictor = RemotePredictor(
+            self._subject(bundle),
+            lambda: self._start(bundle),
+            [bundle.manifest.input],
+            run_seconds=run_seconds,
+            accept=accept,
+            explain=explain_end,
+            place=self.name,
+        )
+        predictor.released = lambda: self._release(predictor)
+        return predictor
+
+    def _start(self, bundle: Bundle) -> DeviceProcess:
+        """Start a runner, the first or another after one died, maybe because the device was started anew."""
+        with self._turn:
+            if self._lock is None or self._lock.lost:
+                self._let_go()
+                self._lock = self._held.enter_context(self._store.lock())
+                self._folder = ""  # while nobody held the lock anybody could clean
+            return DeviceProcess(self._wire.start(self._ready(bundle)))
+
+    def _release(self, predictor: RemotePredictor) -> None:
+        with self._turn:
+            if predictor not in self._open:
+                return
+            self._open.discard(predictor)
+            if not self._open:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        held, self._held, self._lock = self._held, ExitStack(), None
+        held.close()
+
+    def _subject(self, bundle: Bundle) -> str:
+        return f"{bundle.folder} on {self.name}"
