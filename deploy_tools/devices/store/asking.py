@@ -70,9 +70,15 @@ def failure(device: str, what: str, done: Finished) -> DeviceError:
 
 
 def last_words(text: str) -> str:
-    """The last line that says something, without the shell's own prefix."""
+    """The line that says most: one with a known cause, or the last; without the shell's own prefix."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1].removeprefix("sh: ")[:300] if lines else ""
+    causes = [line for line in lines if any(word in line.lower() for word in (*_FULL, *_REFUSED))]
+    return (causes or lines)[-1].removeprefix("sh: ")[:300] if lines else ""
+
+
+def says_full(error: DeviceError) -> bool:
+    """Whether a device failed because nothing more can be written there."""
+    return any(word in error.found.lower() for word in _FULL)
 
 
 def remedy(said: str, device: str) -> str:

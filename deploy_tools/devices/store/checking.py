@@ -33,8 +33,8 @@ _DIGESTS: Final = _TOOL + '$tool "$@" 2>/dev/null\nexit 0\n'
 # $2: a .part to unpack first, or nothing
 _ACCEPT: Final = r"""
 if [ -n "$2" ]; then
-    LC_ALL=C tar -xomf "$1/objects/$2" -C "$1/objects" || exit 4
-    rm -f "$1/objects/$2"
+    # where it fails (somebody sends the same pack), what is missing afterwards is sent one by one
+    (cd "$1/objects" && tar -xomf "$2"; rm -f "$2") 2>/dev/null
 fi
 root=$1
 shift 2

@@ -19,7 +19,7 @@ from edge.errors import DeviceError, InputError
 from edge.hashing import sha256_of
 
 _RESERVE: Final = 1 << 20  # left free: for folders, the lock, and what else the device writes
-_ATTEMPTS: Final = 2
+_ATTEMPTS: Final = 3
 _REMOVE: Final = r"""
 cd "$1/objects" || exit 3
 shift

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from deploy_tools.devices.store.asking import folder_argument
+from deploy_tools.devices.store.asking import folder_argument, says_full
 from deploy_tools.devices.store.cleaning import Cleaned, clean_store
 from deploy_tools.devices.store.holder import Holder, default_owner
 from deploy_tools.devices.store.installing import check_names, items, make_folder, set_folder
@@ -14,6 +14,7 @@ from deploy_tools.devices.store.lock import DeviceLock, break_lock, hold, who_ho
 from deploy_tools.devices.store.sending import LocalFile, send_lacking
 from deploy_tools.devices.store.status import read_status
 from deploy_tools.devices.wire.wire import Progress, Wire
+from edge.errors import DeviceError
 
 
 class DeviceStore:
@@ -134,7 +135,13 @@ class DeviceStore:
         Raises:
             DeviceError: Somebody else holds the lock, or something cannot be removed.
         """
-        if dry_run or self._lock is not None:
+        with contextlib.ExitStack() as held:
+            if not dry_run and self._lock is None:
+                try:
+                    held.enter_context(self.lock())
+                except DeviceError as error:
+                    # there may not even be room for a lock
+                    holder = self.holder() if says_full(error) else None
+                    if not says_full(error) or (holder is not None and holder.alive):
+                        raise
             return clean_store(self._wire, self._folder, keep, dry_run=dry_run)
-        with self.lock():
-            return clean_store(self._wire, self._folder, keep)
