@@ -125,11 +125,11 @@ def ask_facts(wire: Wire, python: str | None) -> DeviceFacts:
         python=said.get("python", ""),
         python_version=said.get("python-version", ""),
         packages=frozenset(value for key, _, value in lines if key == "package"),
-        lite_version=_as_library(said.get("lite", "")),
+        lite_version=as_library(said.get("lite", "")),
     )
 
 
-def _as_library(version: str) -> str:
+def as_library(version: str) -> str:
     """A wheel's version as its library calls it: ``2.13rc0`` is ``v2.13-rc``."""
     match = re.fullmatch(r"(\d+(?:\.\d+)*)(rc)?\d*", version)
     return f"v{match[1]}{'-rc' if match[2] else ''}" if match else ""

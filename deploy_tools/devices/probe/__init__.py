@@ -1,0 +1,1 @@
+"""What a device is, found out in one round trip."""
