@@ -1,4 +1,4 @@
-"""Devices: this host with several shells and sets of tools, and file systems that are small or forbid things."""
+"""Devices: this host with several shells and sets of tools; file systems that are small or forbid things."""
 
 from __future__ import annotations
 
@@ -67,6 +67,12 @@ def make_device(tmp_path: Path, host: HostWire) -> Callable[[str], Wire]:
         return ToolWire(host, [found, *shell[1:]], str(folder))
 
     return make
+
+
+@pytest.fixture(params=["dash", "busybox", "android"])
+def shell(request: pytest.FixtureRequest, make_device: Callable[[str], Wire]) -> Wire:
+    """A device with each kind of shell."""
+    return make_device(request.param)
 
 
 @pytest.fixture(params=KINDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -95,16 +96,16 @@ def test_a_full_device_can_be_cleaned(mounted: Callable[[str], Path], files: Map
     folder = mounted("size=4m,nr_inodes=40")
     store = DeviceStore(HostWire("pi4", folder), None)
     store.push(files)
-    with pytest.raises(OSError, match="No space"):
+    number = 0
+    with contextlib.suppress(OSError):
         for number in range(40):
             (folder / str(number)).touch()
-    with (
-        pytest.raises(
-            DeviceError, match="No space left on device; free space there: ppocr-edge devices clean"
-        ),
-        store.lock("anna"),
+    assert number < 39
+    held = contextlib.ExitStack()
+    with pytest.raises(
+        DeviceError, match="No space left on device; free space there: ppocr-edge devices clean"
     ):
-        pass
+        held.enter_context(store.lock("anna"))
     assert store.clean().objects == 9
     with store.lock("anna"):
         assert left(folder) != []

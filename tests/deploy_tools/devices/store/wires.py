@@ -104,7 +104,7 @@ class CutWire(Around):
         content = source.read_bytes()
         room = len(content) if self.after is None else self.after
         arrives = content[offset : offset + room]
-        with open(target, "r+b" if offset else "wb") as there:
+        with Path(target).open("r+b" if offset else "wb") as there:
             there.seek(offset)
             there.write(arrives)
             there.truncate()
