@@ -1,4 +1,4 @@
-"""The daemon: ``python -m devices_kit.adbd --help``. Prints its port, and serves until it is killed."""
+"""The daemon: ``python -m tests.devices_kit.adbd --help``. Prints its port, and serves until it is killed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from devices_kit.adbd.link import Abilities, Link, Stream
-from devices_kit.adbd.shell import Shell, serve_raw, serve_terminal, serve_v2
-from devices_kit.adbd.sync import serve_sync
+from tests.devices_kit.adbd.link import Abilities, Link, Stream
+from tests.devices_kit.adbd.shell import Shell, serve_raw, serve_terminal, serve_v2
+from tests.devices_kit.adbd.sync import serve_sync
 
 
 def main() -> None:
@@ -30,7 +30,8 @@ def main() -> None:
         authorized=not options.unauthorized,
         max_data=options.max_data,
     )
-    shell = Shell(options.shell, os.environ)
+    # commands of a device know nothing of this checkout
+    shell = Shell(options.shell, {key: value for key, value in os.environ.items() if key != "PYTHONPATH"})
     find = partial(find_service, shell=shell, shell_v2=abilities.shell_v2)
     with socket.create_server(("127.0.0.1", options.port)) as listener:
         print(listener.getsockname()[1], flush=True)

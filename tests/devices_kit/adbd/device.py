@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 TMP = "/data/local/tmp"
-_TESTS = Path(__file__).resolve().parent.parent.parent
+_CHECKOUT = Path(__file__).resolve().parents[3]
 
 # The daemon sees this machine, and /data/local/tmp, which is a folder of the test: in a mount namespace of
 # its own, so that nothing of it is left on this machine and no privileges are needed.
@@ -59,7 +59,7 @@ class AdbDevice:
 
     Args:
         folder: Of the test; ``folder / "tmp"`` is the device's ``/data/local/tmp``.
-        options: Of the daemon, see ``python -m devices_kit.adbd --help``.
+        options: Of the daemon, see ``python -m tests.devices_kit.adbd --help``.
         path: What comes first in the ``PATH`` of its commands.
         home: ``HOME`` of its commands.
     """
@@ -74,7 +74,7 @@ class AdbDevice:
         self._mark = f"ADBD_DEVICE={secrets.token_hex(8)}"
         name, _, value = self._mark.partition("=")
         self._environment = {"PATH": f"{path}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": home, name: value}
-        self._environment["PYTHONPATH"] = str(_TESTS)
+        self._environment["PYTHONPATH"] = str(_CHECKOUT)
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -82,7 +82,7 @@ class AdbDevice:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> AdbDevice:
-        daemon = [sys.executable, "-m", "devices_kit.adbd", "--port", str(self.port), *self.options]
+        daemon = [sys.executable, "-m", "tests.devices_kit.adbd", "--port", str(self.port), *self.options]
         self._process = subprocess.Popen(
             [*_unshare(), "sh", "-c", _ROOTED, "sh", str(self._root), str(self.tmp), *daemon],
             stdin=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices_kit.adbd.packets import (
+from tests.devices_kit.adbd.packets import (
     AUTH,
     CLSE,
     CNXN,

@@ -13,8 +13,8 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from devices_kit.adbd.link import Stream
-from devices_kit.adbd.packets import LinkClosedError
+from tests.devices_kit.adbd.link import Stream
+from tests.devices_kit.adbd.packets import LinkClosedError
 
 FRAME = struct.Struct("<BI")
 STDIN, STDOUT, STDERR, EXIT, CLOSE_STDIN = range(5)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from devices_kit.adbd.link import Stream
-from devices_kit.adbd.packets import LinkClosedError
+from tests.devices_kit.adbd.link import Stream
+from tests.devices_kit.adbd.packets import LinkClosedError
 
 REQUEST = struct.Struct("<4sI")
 STAT_V1 = struct.Struct("<4sIII")

@@ -17,9 +17,10 @@ LONGEST: Final = 60_000
 """Bytes of a service that devices with the second shell protocol take, and the adb server."""
 
 # Writes its number, which is that of its process group, where the keeper finds it; then looks whether the
-# keeper still wants it to run. Whichever of the two comes second sees what the first did.
+# keeper still wants it to run. Whichever of the two comes second sees what the first did. Where there is no
+# room for a number it runs all the same, or a full device could not be tidied up.
 _REGISTERED: Final = (
-    'echo $$ >"$d/$n" && [ -e "$d/keeper" ] && [ ! -e "$d/$n.end" ] || exit 125\n'
+    '{ echo $$ >"$d/$n"; } 2>/dev/null; [ -e "$d/keeper" ] && [ ! -e "$d/$n.end" ] || exit 125\n'
     f"HOME={HOME} TMPDIR={HOME}; export HOME TMPDIR; cd {HOME} || exit 125\n"
 )
 

@@ -42,7 +42,7 @@ finish() {
 echo ready
 while read -r what n; do
     case $what in
-    end) : >"$n.end"; if [ -e "$n" ]; then finish "$n"; else rm -f "$n.err" "$n.exit"; fi; echo "ended $n" ;;
+    end) echo >"$n.end"; if [ -e "$n" ]; then finish "$n"; else rm -f "$n.err" "$n.exit"; fi; echo "ended $n" ;;
     gone) rm -f "$n" "$n".* ;;
     esac
 done

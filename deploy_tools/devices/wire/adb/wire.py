@@ -34,7 +34,7 @@ _WRITE: Final = (
 )
 # old devices: the link is closed behind the last byte, and the file is whole a moment later
 _AWAIT: Final = (
-    'while [ ! -e "$1.exit" ] && [ -e "$1" ]; do sleep 0.05 || sleep 1; done; '
+    'while [ ! -e "$1.exit" ] && [ -e "$1" ]; do sleep 0.01 || sleep 1; done; '
     'cat "$1.err" >&2; read -r code <"$1.exit" && exit "$code"; exit 1'
 )
 _TAIL: Final = '[ -e "$1" ] && exec tail -c 65536 "$1"'
@@ -272,7 +272,7 @@ class AdbWire:
         raise DeviceError(
             self._name,
             f"no command can be started on {self._serial} ({reason})",
-            "see what 'adb shell' says; Android 6 or newer is needed, and room in /data/local/tmp",
+            "see what 'adb shell' says; it needs Android 6 or newer, and room in /data/local/tmp",
         )
 
     def _drop(self) -> None:
@@ -284,8 +284,8 @@ class AdbWire:
         return broken_error(self._server, self._name, self._serial, what)
 
     def _refused(self, what: str, finished: Finished) -> DeviceError:
-        said = finished.stderr.decode(errors="replace").strip().splitlines()[-1:] or [str(finished.exit)]
-        return DeviceError(self._name, f"{what} ({said[0][-300:]})", "see its permissions and free space")
+        said = " ".join(finished.stderr.decode(errors="replace").split())[-300:] or str(finished.exit)
+        return DeviceError(self._name, f"{what} ({said})", "see its permissions and free space")
 
     def _count(self) -> None:
         with self._counting:

@@ -1,0 +1,330 @@
+"""What goes wrong with Android devices and adb, with the real server: said in a line, mended, nothing left."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy_tools.devices.inventory.entry import AdbAddress
+from deploy_tools.devices.wire.adb import AdbWire
+from deploy_tools.devices.wire.adb.attach import state_error
+from deploy_tools.devices.wire.wire import script
+from edge.errors import DeviceError
+from tests.devices_kit.adbd.device import TMP, AdbDevice
+from tests.devices_kit.adbd.kinds import OLD
+from tests.devices_kit.adbd.server import AdbServer
+from tests.processes import open_files, wait_until
+
+OpenPhone = Callable[..., tuple[AdbDevice, AdbWire]]
+both_kinds = pytest.mark.parametrize("options", [(), OLD], ids=["new", "old"])
+
+
+def _quiet(device: AdbDevice) -> bool:
+    return not device.processes() and not list(device.tmp.glob(".ppocr-edge-*"))
+
+
+def test_a_device_that_has_not_allowed_this_host(adb: AdbServer, open_phone: OpenPhone) -> None:
+    device, wire = open_phone("--unauthorized")
+    for _ in range(2):  # known to the server or not
+        with pytest.raises(DeviceError, match=r"^pixel: 127.0.0.1:\d+ has not allowed this host") as caught:
+            wire.run(["true"])
+        assert "accept 'Allow USB debugging'" in caught.value.remedy
+    device.stop()
+    device.options.remove("--unauthorized")
+    device.start()
+    assert wire.run(["echo", "allowed"]).stdout == b"allowed\n"
+
+
+def test_a_port_that_stays_silent(adb: AdbServer, open_phone: OpenPhone) -> None:
+    device, wire = open_phone("--silent")
+    with pytest.raises(DeviceError, match=r"^pixel: (adb cannot connect to|127.*does not answer)") as caught:
+        wire.run(["true"])
+    assert caught.value.remedy
+    device.stop()
+    device.options.remove("--silent")
+    device.start()
+    assert wire.run(["echo", "there"]).stdout == b"there\n"
+
+
+def test_a_port_where_nothing_listens(adb: AdbServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    wire = AdbWire("pixel", AdbAddress(f"127.0.0.1:{port}"))
+    with pytest.raises(
+        DeviceError, match=rf"^pixel: adb cannot connect to 127.0.0.1:{port} \(Connection refused\); see that"
+    ):
+        wire.run(["true"])
+
+
+def test_a_host_that_does_not_exist(adb: AdbServer) -> None:
+    wire = AdbWire("pixel", AdbAddress("no-such-host.invalid:5555"))
+    with pytest.raises(
+        DeviceError, match=r"^pixel: adb cannot connect to no-such-host.invalid:5555 \(.+\); "
+    ):
+        wire.start(["true"])
+
+
+def test_a_serial_that_is_not_attached(adb: AdbServer, open_phone: OpenPhone) -> None:
+    device, wire = open_phone()
+    wire.run(["true"])
+    lost = AdbWire("pixel", AdbAddress("0A1B2C"))
+    with pytest.raises(DeviceError, match=rf"^pixel: adb sees no device 0A1B2C \(it sees .*{device.serial}"):
+        lost.run(["true"])
+    assert len(lost.address) > 0
+
+
+def test_each_of_several_devices_is_the_right_one(adb: AdbServer, open_phone: OpenPhone) -> None:
+    phones = [open_phone(name=name) for name in ("one", "two", "three")]
+    for device, _ in phones:
+        (device.tmp / "who").write_text(device.serial)
+    for device, wire in (*phones, *phones):
+        assert wire.run(["cat", f"{TMP}/who"]).stdout.decode() == device.serial
+    assert "more than one device" in adb.adb("shell", "true")
+
+
+def test_a_serial_without_address(adb: AdbServer, open_phone: OpenPhone) -> None:
+    """As USB devices have them: an emulator announces itself to the server by its port."""
+    device, _ = open_phone()
+    with socket.create_connection(("127.0.0.1", adb.port)) as server:
+        request = b"host:emulator:%d" % device.port
+        server.sendall(b"%04x" % len(request) + request)
+        server.recv(8)
+    serial = f"emulator-{device.port - 1}"
+    wait_until(lambda: f"{serial}\tdevice" in adb.adb("devices"), 10, "it is attached")
+    wire = AdbWire("pixel", AdbAddress(serial))
+    assert wire.run(["echo", "emulated"]).stdout == b"emulated\n"
+    device.stop()
+    with pytest.raises(DeviceError, match=rf"^pixel: (adb sees no device {serial}|{serial} is attached but)"):
+        wire.run(["true"])
+
+
+@both_kinds
+def test_a_restart_during_a_command(open_phone: OpenPhone, options: tuple[str, ...]) -> None:
+    device, wire = open_phone(*options)
+    wire.run(["true"])
+    files = open_files()
+    timer = threading.Timer(0.5, device.reboot)
+    timer.start()
+    with pytest.raises(
+        DeviceError, match=r"^pixel: the link broke during sleep, and what ran there was ended"
+    ):
+        wire.run(["sleep", "60"], seconds=60)
+    timer.join()
+    assert wire.run(["echo", "again"]).stdout == b"again\n"
+    assert open_files() == files
+    assert len(list(device.tmp.glob(".ppocr-edge-*"))) == 1  # what the first keeper left is gone
+    wire.close()
+    wait_until(lambda: _quiet(device), 5, "nothing is left there")
+
+
+@both_kinds
+def test_a_restart_during_a_conversation(open_phone: OpenPhone, options: tuple[str, ...]) -> None:
+    device, wire = open_phone(*options)
+    process = wire.start(script("echo hello; echo words >&2; cat"))
+    assert os.read(process.stdout, 100) == b"hello\n"
+    wait_until(lambda: process.words() == "words\n", 5, "its words come")
+    device.reboot()
+    assert os.read(process.stdout, 100) == b""
+    with pytest.raises(DeviceError, match=r"^pixel: the link broke during sh|exit code|^pixel: .*gone"):
+        process.wait(5)
+    assert process.words() == "words\n"
+    process.end()
+    assert wire.run(["echo", "again"]).stdout == b"again\n"
+
+
+def test_a_write_to_a_process_that_is_gone_fails(open_phone: OpenPhone) -> None:
+    device, wire = open_phone()
+    process = wire.start(["cat"])
+    device.stop()
+    assert os.read(process.stdout, 100) == b""
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
+        os.write(process.stdin, b"x")
+    process.end()
+
+
+@both_kinds
+def test_a_restart_between_two_commands_is_not_noticed(
+    open_phone: OpenPhone, options: tuple[str, ...]
+) -> None:
+    device, wire = open_phone(*options)
+    for number in range(2):
+        assert wire.run(["echo", "there"]).stdout == b"there\n"
+        if not number:
+            device.reboot()
+
+
+@both_kinds
+def test_the_server_is_killed_during_a_command(
+    adb: AdbServer, open_phone: OpenPhone, options: tuple[str, ...]
+) -> None:
+    device, wire = open_phone(*options)
+    wire.run(["true"])
+    timer = threading.Timer(0.5, adb.kill)
+    timer.start()
+    with pytest.raises(DeviceError, match=r"^pixel: the adb server of this host ended.*; run it again"):
+        wire.run(["sleep", "60"], seconds=60)
+    timer.join()
+    wait_until(lambda: _quiet(device), 10, "nothing is left there")
+    assert wire.run(["echo", "again"]).stdout == b"again\n"  # by a new server
+
+
+def test_the_server_is_killed_during_a_conversation(adb: AdbServer, open_phone: OpenPhone) -> None:
+    device, wire = open_phone()
+    process = wire.start(script('trap "" HUP; echo hello; sleep 60 & cat; sleep 61'))
+    assert os.read(process.stdout, 100) == b"hello\n"
+    adb.kill()
+    assert os.read(process.stdout, 100) == b""
+    with pytest.raises(DeviceError, match=r"^pixel: the adb server of this host ended"):
+        process.wait(5)
+    process.end()
+    wait_until(lambda: _quiet(device), 10, "nothing is left there")
+
+
+def test_a_transfer_cut_at_any_offset_goes_on_from_there(
+    adb: AdbServer, open_phone: OpenPhone, tmp_path: Path
+) -> None:
+    device, wire = open_phone()
+    data = random.Random(7).randbytes(6_000_000)
+    (tmp_path / "source").write_bytes(data)
+    there = device.tmp / "part"
+    cuts = sorted(random.Random(8).sample(range(len(data)), 12))
+    for cut in cuts:
+
+        def cutting(count: int, _: int, cut: int = cut) -> None:
+            if count >= cut:
+                adb.adb("disconnect", device.serial)
+
+        offset = there.stat().st_size if there.exists() else 0
+        if offset >= cut:
+            continue
+        with pytest.raises(DeviceError, match=rf"^pixel: the link broke during the transfer of {TMP}/part"):
+            wire.send(tmp_path / "source", f"{TMP}/part", offset=offset, progress=cutting)
+        wait_until(lambda: _quiet(device), 10, "nobody writes any more")
+        assert there.read_bytes() == data[: there.stat().st_size]
+    assert there.stat().st_size > 0
+    wire.send(tmp_path / "source", f"{TMP}/part", offset=there.stat().st_size)
+    assert there.read_bytes() == data
+
+
+@both_kinds
+def test_a_restart_during_transfers(open_phone: OpenPhone, options: tuple[str, ...], tmp_path: Path) -> None:
+    device, wire = open_phone(*options)
+    (tmp_path / "source").write_bytes(os.urandom(3_000_000))
+    with pytest.raises(DeviceError, match=r"^pixel: .*link broke|^pixel: adb cannot connect"):
+        wire.send(
+            tmp_path / "source", f"{TMP}/x", progress=lambda count, _: count > 500_000 and device.stop()
+        )
+    device.start()
+    wire.send(tmp_path / "source", f"{TMP}/x")
+    with pytest.raises(DeviceError, match=r"^pixel: the link broke during the transfer of"):
+        wire.receive(f"{TMP}/x", tmp_path / "back", progress=lambda count, _: device.stop())
+    assert [path.name for path in tmp_path.glob("*back*")] == []
+    device.start()
+    wire.receive(f"{TMP}/x", tmp_path / "back")
+    assert (tmp_path / "back").read_bytes() == (tmp_path / "source").read_bytes()
+
+
+def test_no_adb_is_installed(adb: AdbServer, monkeypatch: pytest.MonkeyPatch, open_phone: OpenPhone) -> None:
+    device, wire = open_phone()
+    adb.kill()
+    with monkeypatch.context() as patch:
+        patch.setenv("PATH", "/nowhere")
+        with pytest.raises(DeviceError, match=r"^pixel: needs adb, which is not installed here .*; apt-get"):
+            wire.run(["true"])
+    assert wire.run(["true"]).exit.code == 0
+
+
+def test_something_else_listens_where_the_server_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("ANDROID_ADB_SERVER_PORT", str(other.getsockname()[1]))
+
+        def hang_up() -> None:
+            while True:
+                try:
+                    other.accept()[0].close()
+                except OSError:
+                    return
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(DeviceError, match=r"^pixel: the adb server cannot be started \(.+\); see what"):
+            AdbWire("pixel", AdbAddress("0A1B2C")).run(["true"])
+        other.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("ANDROID_ADB_SERVER_PORT", "many"), ("ADB_SERVER_SOCKET", "localfilesystem:/x")]
+)
+def test_a_variable_that_names_no_server(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(
+        DeviceError, match=rf"^pixel: {variable} is '{value}', no place of an adb server; unset"
+    ):
+        AdbWire("pixel", AdbAddress("0A1B2C")).run(["true"])
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "remedy"),
+    [
+        ("no permissions (missing udev rules?)", "this user may not use X", "plugdev"),
+        ("offline", "X is attached but does not answer (offline)", "plug it in again"),
+        ("recovery", "X is in the state 'recovery'", "let it start Android"),
+        (None, "adb sees no device X (it sees nothing)", "switch on USB debugging"),
+    ],
+)
+def test_states_are_explained(state: str | None, found: str, remedy: str) -> None:
+    error = state_error("pixel", "X", state, {})
+    assert error.found.startswith(found)
+    assert remedy in error.remedy
+
+
+def test_a_device_folder_that_cannot_be_written(open_phone: OpenPhone) -> None:
+    device, wire = open_phone()
+    shutil.rmtree(device.tmp)  # deleted in the namespace too: nothing can be made in it
+    with pytest.raises(
+        DeviceError, match=r"^pixel: no command can be started on .* \(cannot write to /data/"
+    ):
+        wire.run(["true"])
+
+
+def test_what_a_keeper_of_another_host_keeps_is_left_alone(open_phone: OpenPhone) -> None:
+    device, wire = open_phone()
+    other = AdbWire("other host", AdbAddress(device.serial))
+    process = other.start(["cat"])
+    assert wire.run(["true"]).exit.code == 0
+    wire.close()
+    os.write(process.stdin, b"still here\n")
+    assert os.read(process.stdout, 100) == b"still here\n"
+    other.close()
+    wait_until(lambda: _quiet(device), 5, "nothing is left there")
+
+
+def test_two_programs_may_start_the_server_at_once(adb: AdbServer, open_phone: OpenPhone) -> None:
+    device, _ = open_phone()
+    adb.kill()
+    program = (
+        "import sys; from deploy_tools.devices.wire.adb import AdbWire;"
+        "from deploy_tools.devices.inventory.entry import AdbAddress;"
+        "print(AdbWire('x', AdbAddress(sys.argv[1])).run(['echo', 'fine']).stdout.decode(), end='')"
+    )
+    hosts = [
+        subprocess.Popen([sys.executable, "-c", program, device.serial], stdout=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    assert [host.communicate(timeout=60)[0] for host in hosts] == [b"fine\n"] * 3
+
+
+@pytest.fixture(autouse=True)
+def _quick_end(adb: AdbServer) -> Iterator[None]:
+    """No test finds what another left with the server."""
+    yield
+    if adb.pid() is not None:
+        adb.adb("disconnect")
