@@ -1,0 +1,1 @@
+"""A wire over SSH."""
