@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Final
 import click
 
 from deploy_tools.cli.ending import run_to_end
+from deploy_tools.cli.lazy_group import LazyGroup
 
 _PROGRAM: Final = "ppocr-edge"
 _COMPLETE: Final = "_PPOCR_EDGE_COMPLETE"  # set by the shell when it asks how a word could go on
@@ -31,33 +31,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "slim": ("deploy_tools.cli.slim:slim", "Make a model small by a recipe: prune, distil, quantize."),
     "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
+    "devices": ("deploy_tools.cli.devices:devices", "Name boards and phones, and see what they are."),
+    "doctor": ("deploy_tools.cli.doctor:doctor", "Find out what is wrong with a device, or in a log."),
 }
-
-
-class LazyGroup(click.Group):
-    """A group that lists its commands from a table and imports only the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Names in the order of the table, which is the order of a user's first day."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return one command, or None where there is none of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
-        command = getattr(importlib.import_module(module), attribute)
-        assert isinstance(command, click.Command)  # noqa: S101  (a wrong table entry is our bug)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(
     cls=LazyGroup,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Every command has --help with examples. --debug, anywhere, shows the traceback of an error.",
 )

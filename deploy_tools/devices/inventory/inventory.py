@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy_tools.devices.inventory.entry import DeviceEntry
+from deploy_tools.devices.inventory.names import ALL, RESERVED
 from edge.errors import InputError
 
 
@@ -42,6 +43,8 @@ class Inventory:
             return self.entries[name]
         subject = f"{option} {name}".strip()
         add = "add it with 'ppocr-edge devices add'"
+        if name in RESERVED and name != ALL:
+            raise InputError(subject, "is always there, and no device of the inventory", "name one of these")
         if not self.entries:
             raise InputError(subject, f"{self.path} names no devices", add)
         near = difflib.get_close_matches(name, self.entries, n=1)

@@ -36,18 +36,27 @@ def add_entry(path: Path, entry: DeviceEntry, *, replace: bool = False) -> None:
     Raises:
         InputError: The name cannot be one, or is taken; or the file cannot be read or written.
     """
+    _rewrite(path, lambda text: _with(text, path, entry, replace=replace))
+
+
+def check_entry(path: Path, entry: DeviceEntry, *, replace: bool = False) -> None:
+    """Make sure that an entry could be added, before more is done with it.
+
+    Raises:
+        InputError: As `add_entry`.
+    """
+    parse_inventory(_with(read_inventory_text(path), path, entry, replace=replace), path)
+
+
+def _with(text: str, path: Path, entry: DeviceEntry, *, replace: bool) -> str:
     check_name(entry.name)
-
-    def change(text: str) -> str:
-        if entry.name in parse_inventory(text, path) and not replace:
-            raise InputError(
-                f"device {entry.name}",
-                f"is in {path} already",
-                "choose another name, or replace it with --replace",
-            )
-        return with_entry(text, path, entry)
-
-    _rewrite(path, change)
+    if entry.name in parse_inventory(text, path) and not replace:
+        raise InputError(
+            f"device {entry.name}",
+            f"is in {path} already",
+            "choose another name, or replace it with --replace",
+        )
+    return with_entry(text, path, entry)
 
 
 def remove_entry(path: Path, name: str) -> DeviceEntry:
