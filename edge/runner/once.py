@@ -51,16 +51,19 @@ def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> None:
 
 def _run_case(engine: LiteEngine, number: int, array: Array, arguments: Arguments) -> dict[str, Any]:
     times: list[float] = []
+    processor: list[float] = []
     outputs: list[Array] = []
     for _ in range(arguments.warmup + arguments.repeats):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         outputs = engine.run([array])
         times.append((time.perf_counter() - start) * 1000)
+        processor.append((time.process_time() - busy) * 1000)
     return {
         "input": str(arguments.input[number]),
         "shape": list(array.shape),
         "warmup_ms": times[: arguments.warmup],
         "samples_ms": times[arguments.warmup :],
+        "cpu_ms": processor[arguments.warmup :],
         "outputs": [_save(number, index, output, arguments.output) for index, output in enumerate(outputs)],
     }
 

@@ -43,10 +43,12 @@ def test_a_report_with_everything_that_help_promises(
     assert 20 < report["peak_rss_mb"] < 1000
     assert [case["input"] for case in report["cases"]] == [str(line), "one.npy"]
     for number, (case, batch) in enumerate(zip(report["cases"], (2, 1), strict=True)):
-        assert list(case) == ["input", "shape", "warmup_ms", "samples_ms", "outputs"]
+        assert list(case) == ["input", "shape", "warmup_ms", "samples_ms", "cpu_ms", "outputs"]
         assert case["shape"] == [batch, 3, 48, 192]
-        assert (len(case["warmup_ms"]), len(case["samples_ms"])) == (2, 5)
+        assert (len(case["warmup_ms"]), len(case["samples_ms"]), len(case["cpu_ms"])) == (2, 5, 5)
         assert all(0 < sample < 10_000 for sample in case["warmup_ms"] + case["samples_ms"])
+        # one thread: the processor is busy no longer than the clock says, by the clocks' own grain
+        assert all(0 < cpu <= ms + 1 for cpu, ms in zip(case["cpu_ms"], case["samples_ms"], strict=True))
         file = f"out/{number}_0.npy"
         assert case["outputs"] == [{"shape": [batch, 2], "dtype": "float32", "file": file}]
         assert np.load(tmp_path / file).sum(axis=1) == pytest.approx([1] * batch), "a softmax"
