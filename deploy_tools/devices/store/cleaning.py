@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from deploy_tools.devices.store.asking import PLACE, ask
@@ -77,6 +77,10 @@ class Cleaned:
     runners: int
     runs: int
     freed_bytes: int
+
+    def to_json(self) -> dict[str, int]:
+        """As the command line prints it."""
+        return asdict(self)
 
 
 def clean_store(wire: Wire, folder: str, keep: Collection[str], *, dry_run: bool = False) -> Cleaned:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from deploy_tools.devices.store.asking import MARK, ask, last_words, remedy
+from deploy_tools.devices.store.asking import MARK, ask, compact, last_words, remedy
 from deploy_tools.devices.store.holder import Holder, describe_us, read_holder
 from deploy_tools.devices.store.lock_script import BREAK, HOLD, WHO
 from deploy_tools.devices.wire.wire import RemoteProcess, Wire, script
@@ -102,7 +102,7 @@ def hold(
         DeviceError: Somebody else holds it, or the device failed.
     """
     token = secrets.token_hex(16)
-    process = wire.start(script(HOLD, folder, token, describe_us(owner), str(patience)))
+    process = wire.start(script(compact(HOLD), folder, token, describe_us(owner), str(patience)))
     try:
         _await(wire, process)
         lock = DeviceLock(wire, process, beat)

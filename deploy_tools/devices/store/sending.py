@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy_tools.devices.store.asking import ask
+from deploy_tools.devices.store.asking import ask, says_full
 from deploy_tools.devices.store.checking import accept, digests
 from deploy_tools.devices.store.pack import worth_packing, write_pack
 from deploy_tools.devices.store.prefix import sha256_of_start
@@ -108,6 +108,7 @@ class _Push:
         self._progress = progress
         self._done = 0
         self._total = 0
+        self._sent: list[str] = []
         sizes = {
             digest: file.size for digest, file in files.items() if not status.parts.get(digest)
         }  # what has begun to arrive goes on as it began
@@ -124,7 +125,7 @@ class _Push:
             for file in sent:
                 self._send(file, offsets.get(file.digest))
             sizes = {digest: file.size for digest, file in self._files.items()}
-            with self._explaining(sent):
+            with self._returning_room():
                 accepted = accept(self._wire, self.status.root, sizes, pack.digest if pack else "")
         if not accepted.missing:
             return accepted.damaged
@@ -164,20 +165,18 @@ class _Push:
         left = sum(max(0, file.size - self.status.parts.get(file.digest, 0)) for file in files)
         needed = left + unpacked + _RESERVE
         if free is not None and needed > free:
-            raise self._full(needed, free)
-
-    def _full(self, needed: int, free: int) -> DeviceError:
-        return DeviceError(
-            self._wire.name,
-            f"{needed / 1e6:.1f} MB are needed at {self.status.root}, {free / 1e6:.1f} MB are free",
-            f"free space there: ppocr-edge devices clean {self._wire.name}",
-        )
+            raise DeviceError(
+                self._wire.name,
+                f"{needed / 1e6:.1f} MB are needed at {self.status.root}, {free / 1e6:.1f} MB are free",
+                f"free space there: ppocr-edge devices clean {self._wire.name}",
+            )
 
     def _send(self, file: LocalFile, offset: int | None) -> None:
         before = self._done
         if (offset or 0) < file.size or offset is None:
             target = f"{self.status.root}/objects/{file.digest}.part"
-            with self._explaining([file]):
+            self._sent.append(file.digest)
+            with self._returning_room():
                 self._wire.send(
                     file.path,
                     target,
@@ -192,25 +191,18 @@ class _Push:
             self._progress(done, self._total)
 
     @contextlib.contextmanager
-    def _explaining(self, files: Iterable[LocalFile]) -> Iterator[None]:
-        """Where a device that has become full is why something failed: say so, and give the room back."""
+    def _returning_room(self) -> Iterator[None]:
+        """Where the device became full, say so, and take back what was sent to it."""
         try:
             yield
         except DeviceError as error:
-            full = self._filled(files)
-            if full is not None:
-                raise full from error
-            raise
-
-    def _filled(self, files: Iterable[LocalFile]) -> DeviceError | None:
-        """The error to raise where nothing more can be written; None where that is not why."""
-        try:
-            now = read_status(self._wire, self.status.root)
-            left = sum(file.size - now.parts.get(file.digest, 0) for file in files)
-            if now.free_bytes is None or now.free_bytes >= left + _RESERVE:
-                return None
-            names = [f"{digest}.part" for digest in self._files if digest in now.parts]
-            ask(self._wire, _REMOVE, self.status.root, *names, what="removing what was sent")
-        except DeviceError:
-            return None  # the link is gone: what was first seen says more
-        return self._full(left + _RESERVE, now.free_bytes)
+            if not says_full(error):
+                raise
+            with contextlib.suppress(DeviceError):
+                parts = [f"{digest}.part" for digest in self._sent]
+                ask(self._wire, _REMOVE, self.status.root, *parts, what="removing what was sent")
+            raise DeviceError(
+                self._wire.name,
+                f"{self.status.root} became full while files were sent: {error.found}",
+                f"free space there: ppocr-edge devices clean {self._wire.name}",
+            ) from error

@@ -1,0 +1,106 @@
+"""``ppocr-edge devices clean``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from deploy_tools.cli.console import print_json, stderr_console
+from deploy_tools.cli.inventory_option import inventory_option
+from deploy_tools.cli.visible import printable
+from deploy_tools.devices.inventory.chosen import chosen_entries
+from deploy_tools.devices.inventory.reading import load_inventory
+from edge.errors import PpocrEdgeError
+
+if TYPE_CHECKING:
+    from deploy_tools.devices.inventory.entry import DeviceEntry
+    from deploy_tools.devices.store.cleaning import Cleaned
+
+EXIT_SOME_FAILED = 2
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  ppocr-edge devices clean pi4
+  ppocr-edge devices clean pi4 --keep bundles/det-arm --keep bundles/rec-arm
+  ppocr-edge devices clean all --dry-run --json
+""",
+)
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+@inventory_option
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    metavar="BUNDLE",
+    help="Leave the files of this bundle there; repeatable.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
+def clean(
+    names: tuple[str, ...], inventory: Path | None, keep: tuple[Path, ...], dry_run: bool, as_json: bool
+) -> int:
+    """Remove from devices what this toolkit left there: models, runners, what was sent in part.
+
+    A device that somebody uses is not touched. What is needed again is sent again by the next run. With
+    several devices, one that fails does not hide the others; the exit code is then 2.
+    """
+    entries = chosen_entries(load_inventory(inventory), names, "device")
+    kept = _hashes(keep)
+    rows = []
+    failed = 0
+    for entry in entries:
+        row: dict[str, Any] = {"name": entry.name}
+        try:
+            with stderr_console().status(f"cleaning {printable(entry.name)}"):
+                done = _clean(entry, kept, dry_run=dry_run)
+        except PpocrEdgeError as error:
+            failed += 1
+            row |= {"ok": False, "error": error.one_line()}
+            click.echo(f"ppocr-edge: {printable(error.one_line())}", err=True)
+        else:
+            row |= {"ok": True, "removed": not dry_run, **done.to_json()}
+            if not as_json:
+                click.echo(printable(f"{entry.name}: {_line(done, dry_run=dry_run)}"))
+        rows.append(row)
+    if as_json:
+        print_json(rows)
+    return EXIT_SOME_FAILED if failed else 0
+
+
+def _clean(entry: DeviceEntry, keep: frozenset[str], *, dry_run: bool) -> Cleaned:
+    from deploy_tools.devices.store.store import DeviceStore
+    from deploy_tools.devices.wire.open import open_wire
+
+    wire = open_wire(entry)
+    try:
+        return DeviceStore(wire, entry.folder).clean(keep, dry_run=dry_run)
+    finally:
+        wire.close()
+
+
+def _hashes(bundles: tuple[Path, ...]) -> frozenset[str]:
+    """SHA-256 of all files of some bundles."""
+    if not bundles:
+        return frozenset()
+    from edge.bundle.bundle import load_bundle
+
+    manifests = [load_bundle(bundle).manifest for bundle in bundles]
+    return frozenset(file.sha256 for manifest in manifests for file in manifest.files.values())
+
+
+def _line(done: Cleaned, *, dry_run: bool) -> str:
+    if not any((done.objects, done.parts, done.runners, done.runs)):
+        return "there is nothing to remove"
+    counts = (
+        (done.objects, "file", "files"),
+        (done.parts, "half sent file", "half sent files"),
+        (done.runners, "runner", "runners"),
+        (done.runs, "folder of a run", "folders of runs"),
+    )
+    what = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
+    room = f"{done.freed_bytes / 1e6:.1f} MB"
+    return f"would remove {what} ({room})" if dry_run else f"removed {what}, {room} are free again"
