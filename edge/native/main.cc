@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
 
 #include "arguments.h"
 #include "error.h"
@@ -48,6 +49,9 @@ int main(int count, char** words) {
     return 2;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "runner: memory ran out; use a smaller input or a smaller --max-predictors\n");
+    return 2;
+  } catch (const std::length_error&) {  // a tensor of more bytes than a 32-bit processor can address
+    std::fprintf(stderr, "runner: a tensor is too large for this processor; use a smaller input\n");
     return 2;
   }
   return 0;

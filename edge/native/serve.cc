@@ -6,6 +6,7 @@
 #include "error.h"
 #include "frames.h"
 #include "measure.h"
+#include "reader_watch.h"
 
 namespace runner {
 namespace {
@@ -42,6 +43,7 @@ void serve(Engine& engine, int source, int sink) {
   Channel channel(source, sink);
   const Description& description = engine.describe();
   try {
+    const ReaderWatch watch(sink);
     channel.send({{"library", json_string(description.library)},
                   {"library_version", json_string(description.library_version)},
                   {"inputs", names(description.inputs)},

@@ -16,8 +16,8 @@ One-shot: every --input is one run's input (models with one input tensor). Each 
 
 Report (JSON, times in milliseconds, memory in MB of 10**6 bytes):
   runner, library, library_version, model, threads, power_mode, load_ms, peak_rss_mb,
-  cases: [{input, shape, warmup_ms: [first run first], samples_ms: [...], cpu_ms: [processor time of the samples],
-           outputs: [{file, shape, dtype}]}]
+  cases: [{input, shape, warmup_ms: [first run first], samples_ms: [...],
+           cpu_ms: [processor time of the samples], outputs: [{file, shape, dtype}]}]
 
 Exit code: 0, 2 for a bad option or input, 134 when Paddle-Lite aborts.
 """

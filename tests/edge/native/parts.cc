@@ -5,6 +5,7 @@
 //   parts look FILE           the look at a .nb
 //   parts json                reads JSON on stdin: Python's repr of it, a newline, and it as a string again
 //   parts echo                serves: gives every request's tensors back
+//   parts hang                serves: says "asked" on stderr when it is asked, and never answers
 //   parts once WORD...        a one-shot run that gives every input back
 //   parts lifeline FD         sleeps until the pipe closes
 #include <cstdio>
@@ -38,6 +39,15 @@ class Echo : public runner::Engine {
 
  private:
   runner::Description description_{"echo", "v1", {"x"}, {"y"}, 0.5};
+};
+
+// The library in an endless loop.
+class Hanging : public Echo {
+ public:
+  std::vector<runner::Tensor> run(const std::vector<runner::Tensor>&) override {
+    std::cerr << "asked" << std::endl;
+    while (true) ::pause();
+  }
 };
 
 std::string optional(const std::optional<std::string>& text) { return text ? runner::json_string(*text) : "null"; }
@@ -84,6 +94,9 @@ void run(const std::string& part, const std::vector<std::string>& words) {
     std::cout << value->repr() << "\n" << runner::json_string(value->text) << "\n";
   } else if (part == "echo") {
     runner::serve(echo, 0, runner::claim_stdout());
+  } else if (part == "hang") {
+    Hanging hanging;
+    runner::serve(hanging, 0, runner::claim_stdout());
   } else if (part == "once") {
     const int out = runner::claim_stdout();
     runner::run_once(echo, runner::parse_arguments(words), out);

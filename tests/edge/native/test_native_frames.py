@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -124,6 +125,39 @@ def test_whoever_asked_went_away(parts_program: Path) -> None:
         process.stdout = None
         _, err = process.communicate(encode_frame({"op": "run"}, [np.ones((1, 2), np.float32)]), timeout=20)
     assert (process.returncode, err) == (0, b"")
+
+
+def test_whoever_asked_goes_away_while_it_computes(parts_program: Path) -> None:
+    """A link that breaks in the middle of a run, which may be endless: both pipes close."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen([parts_program, "hang"], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(encode_frame({"op": "run"}, [np.ones((1, 2), np.float32)]))
+        process.stdin.flush()
+        assert process.stderr.readline() == b"asked\n"
+        process.stdin.close()
+        with pytest.raises(subprocess.TimeoutExpired):  # whoever only has no more questions waits for an answer
+            process.wait(timeout=0.3)
+        process.stdout.close()
+        start = time.monotonic()
+        assert process.wait(timeout=20) == 0
+        assert time.monotonic() - start < 5
+        assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("closing", [socket.SHUT_RDWR, None], ids=["shut down", "closed"])
+def test_a_socket_that_breaks_while_it_computes(parts_program: Path, closing: int | None) -> None:
+    """What sshd gives a command for its standard streams."""
+    ours, theirs = socket.socketpair()
+    with ours, subprocess.Popen([parts_program, "hang"], stdin=theirs, stdout=theirs, stderr=-1) as process:
+        theirs.close()
+        assert process.stderr is not None
+        ours.sendall(encode_frame({"op": "run"}, [np.ones((1, 2), np.float32)]))
+        assert process.stderr.readline() == b"asked\n"
+        ours.close() if closing is None else ours.shutdown(closing)
+        assert process.wait(timeout=20) == 0
 
 
 def test_it_ends_with_whoever_started_it(parts_program: Path) -> None:
