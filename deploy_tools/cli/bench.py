@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,11 +11,15 @@ import click
 from rich.table import Table
 
 from deploy_tools.cli.bundle_options import device_options
-from deploy_tools.cli.console import print_json, progress_bar, remark, stdout_console
+from deploy_tools.cli.console import print_json, stdout_console
+from deploy_tools.cli.device_bars import device_bars
+from deploy_tools.cli.on_devices import tell_failures, tell_notes, work_on
+from deploy_tools.cli.visible import printable
 from edge.errors import InputError, TensorError
 
 if TYPE_CHECKING:
     from deploy_tools.bench import BenchResult
+    from deploy_tools.devices.base import Device
     from edge.bundle.bundle import Bundle
     from edge.predictor.protocol import Array
 
@@ -23,6 +28,7 @@ Examples:
   ppocr-edge bench bundles/ch_PP-OCRv4_det-x86
   ppocr-edge bench bundles/*-x86 --repeats 50
   ppocr-edge bench bundles/ch_PP-OCRv4_det-x86 --size 640x640 --json
+  ppocr-edge bench bundles/ch_PP-OCRv4_det-arm --device pi4,pixel
 """
 
 MAX_SIDE: Final = 2048
@@ -66,50 +72,70 @@ def _parse_size(
 @click.option("--repeats", type=click.IntRange(1), default=20, show_default=True, help="Measured runs.")
 @click.option("--json", "as_json", is_flag=True, help="Print every sample as JSON.")
 @device_options
-def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> None:
-    """Measure BUNDLES on a device: load, first run, p50/p90/p99 of the steady state, peak memory.
+def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> int:
+    """Measure BUNDLES on devices: load, first run, p50/p90/p99 of the steady state, peak memory.
 
-    Times are taken inside the runner, around the run alone. Every sample is kept (--json).
+    Times are taken inside the runner, around the run alone. Every sample is kept (--json). Several devices
+    measure at the same time; exit code 2 if any failed, after the results of the others.
     """
     from deploy_tools.bench import bench_bundle
-    from deploy_tools.devices.find import find_device
+    from deploy_tools.devices.find import find_devices
     from edge.bundle.bundle import load_bundle
 
     if options["size"] and options["file"]:
         raise InputError("--size", "does not go together with --input", "choose one")
-    device = find_device(options["device"])
-    cases = [(bundle, _input(bundle, options)) for bundle in map(load_bundle, bundles)]
-    runs = len(cases) * (options["warmup"] + options["repeats"])
-    results = []
-    with progress_bar("measuring", runs) as progress:
-        for bundle, tensor in cases:
-            results.append(
-                bench_bundle(
-                    bundle,
-                    device,
-                    tensor,
-                    warmup=options["warmup"],
-                    repeats=options["repeats"],
-                    force=options["force"],
-                    run_seconds=options["time_limit"],
-                    ran=(lambda: progress.advance(progress.task_ids[0])) if progress else (lambda: None),
-                )
-            )
+    with device_bars() as bars:
+        devices = find_devices(options["device"], options["inventory"], sending=bars.sending)
+        cases = [(bundle, _input(bundle, options)) for bundle in map(load_bundle, bundles)]
+        runs = options["warmup"] + options["repeats"]
+        results: dict[str, list[BenchResult]] = {device.name: [] for device in devices}
+
+        def measure(device: Device) -> None:
+            label = f"measuring on {device.name}" if len(devices) > 1 else "measuring"
+            with bars.work(label, len(cases) * runs) as told:
+                count = itertools.count(1)
+                for bundle, tensor in cases:
+                    results[device.name].append(
+                        bench_bundle(
+                            bundle,
+                            device,
+                            tensor,
+                            warmup=options["warmup"],
+                            repeats=options["repeats"],
+                            force=options["force"],
+                            run_seconds=options["time_limit"],
+                            ran=lambda: told(next(count)),
+                        )
+                    )
+
+        outcomes = work_on(devices, measure)
+    measured = [result for device in devices for result in results[device.name]]
     if as_json:
-        print_json([result.to_json() for result in results])
-        return
-    stdout_console().print(bench_table(results))
-    if device.note:
-        remark(f"note: {device.note}")
+        failed = [
+            {"device": outcome.device.name, "error": outcome.error.one_line()}
+            for outcome in outcomes
+            if outcome.error is not None
+        ]
+        print_json([*(result.to_json() for result in measured), *failed])
+    elif measured:
+        stdout_console().print(bench_table(measured, several=len(devices) > 1))
+        tell_notes([device for device in devices if results[device.name]])
+    return tell_failures(outcomes)
 
 
-def bench_table(results: list[BenchResult]) -> Table:
-    """A table of results; times in ms."""
-    table = Table("bundle", "input", box=None, pad_edge=False)
+def bench_table(results: list[BenchResult], *, several: bool = False) -> Table:
+    """A table of results; times in ms.
+
+    Args:
+        results: The results.
+        several: They are from several devices: say which.
+    """
+    table = Table(*(["device"] if several else []), "bundle", "input", box=None, pad_edge=False)
     for name in ("load", "first", "p50", "p90", "p99", "runs", "peak MB"):
         table.add_column(name, justify="right")
     for result in results:
         table.add_row(
+            *([printable(result.device)] if several else []),
             Path(result.bundle).name,
             "x".join(map(str, result.shape)),
             f"{result.load_ms:.1f} ms",

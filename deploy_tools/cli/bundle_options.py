@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from deploy_tools.cli.console import stderr_console, warn
+from deploy_tools.cli.inventory_option import inventory_option
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,13 +34,15 @@ class FiniteRange(click.FloatRange):
 
 
 def device_options(command: F) -> F:
-    """Add ``--device``, ``--force`` and ``--time-limit``."""
+    """Add ``--device``, ``--inventory``, ``--force`` and ``--time-limit``."""
     return click.option(
         "--device",
         default="local",
         show_default=True,
-        help="Where to run: local, the x86 Paddle-Lite of this host; qemu-arm64, an emulated ARM library.",
-    )(limit_options(command))
+        metavar="NAME[,NAME...]|all",
+        help="Where to run: devices of 'ppocr-edge devices list', several at the same time; local, the x86 "
+        "Paddle-Lite of this host; qemu-arm64, an emulated ARM library.",
+    )(inventory_option(limit_options(command)))
 
 
 def limit_options(command: F) -> F:
@@ -83,8 +87,16 @@ def parse_assignments(words: Iterable[str]) -> dict[str, Path]:
     return folders
 
 
-def load_bundles(folders: dict[str, Path], *, use_cls: bool) -> dict[str, Bundle]:
+def load_bundles(
+    folders: dict[str, Path], *, use_cls: bool, target: str = "x86", quiet: bool = False
+) -> dict[str, Bundle]:
     """Load the named bundles, and the default ones for tasks that are not named.
+
+    Args:
+        folders: The named ones by task.
+        use_cls: Whether a classifier is wanted.
+        target: What the default ones are to run on.
+        quiet: Show nothing while they are made ready.
 
     Raises:
         BundleError: A named bundle cannot be used.
@@ -97,8 +109,8 @@ def load_bundles(folders: dict[str, Path], *, use_cls: bool) -> dict[str, Bundle
     wanted = [task for task in TASKS if use_cls or task != "cls"]
     missing = [task for task in wanted if task not in bundles]
     if missing:
-        with stderr_console().status("preparing the default models"):
-            bundles.update({task: default_bundle(task) for task in missing})
+        with nullcontext() if quiet else stderr_console().status("preparing the default models"):
+            bundles.update({task: default_bundle(task, target=target) for task in missing})
     for bundle in bundles.values():
         for warning in bundle.manifest.warnings:
             warn(f"{bundle.folder}: {warning}")

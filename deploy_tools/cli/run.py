@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
 from deploy_tools.cli.bundle_options import (
+    TASKS,
     FiniteRange,
     device_options,
     is_assignment,
     load_bundles,
     parse_assignments,
 )
-from deploy_tools.cli.console import print_json_line, remark, tracked
-from deploy_tools.cli.visible import printable
-from edge.errors import ImageError, PpocrEdgeError, PredictorError
+from deploy_tools.cli.console import remark
+from deploy_tools.cli.device_bars import DeviceBars, device_bars
+from deploy_tools.cli.on_devices import tell_failures, work_on
+from deploy_tools.cli.run_report import Report
+from edge.errors import ImageError, InputError, PpocrEdgeError, PredictorError
 
 if TYPE_CHECKING:
+    from deploy_tools.devices.base import Device
     from deploy_tools.pictures import PicturePlan
+    from edge.bundle.bundle import Bundle
     from edge.ocr.pipeline import OCR
-    from edge.ocr.result import PageResult
 
 EPILOG = """\b
 Examples:
@@ -30,12 +39,14 @@ Examples:
   ppocr-edge run photo.jpg --draw result.png
   ppocr-edge run scans/ --json > results.jsonl
   ppocr-edge run a.jpg b.jpg --bundle det=bundles/d-x86 cls=bundles/c-x86 rec=bundles/r-x86 --draw out/
+  ppocr-edge run scans/ --device pi4,pixel
 
 \b
 With --json every image gives one line:
   {"image": …, "width": …, "height": …,
    "lines": [{"text": …, "score": …, "box_score": …, "rotated": …, "quad": …}, …], "seconds": {…}}
-or {"image": …, "error": …} where it could not be read.
+or {"image": …, "error": …} where it could not be read. With several devices it begins with "device": …,
+and a device that failed gives {"device": …, "error": …}.
 """
 
 
@@ -69,73 +80,99 @@ def run(
 ) -> int:
     """Read the text in IMAGES: files, or folders of them.
 
-    Goes on after an image that cannot be read, and ends with a count. Exit code 2 if any could not.
+    Goes on after an image that cannot be read, and ends with a count. Exit code 2 if any could not. Several
+    devices read at the same time, each all images.
     """
-    from deploy_tools.devices.find import find_device
-    from deploy_tools.pictures import expand_images, plan_pictures
+    from deploy_tools.devices.find import find_devices
+    from deploy_tools.pictures import expand_images
     from edge.ocr.image import check_image
 
     # `--bundle det=A cls=B rec=C`: all but the first arrive among the images
     named = parse_assignments([*assignments, *(word for word in images if is_assignment(word))])
     paths = expand_images([word for word in images if not is_assignment(word)])
-    plan = plan_pictures(paths, draw)
-    device = find_device(options["device"])
-    if len(paths) == 1:  # before bundles are made ready for it
-        check_image(paths[0])
-    bundles = load_bundles(named, use_cls=not options["no_cls"])
-    from deploy_tools.reader import open_ocr  # slow: after what a typing error can make go wrong
+    with device_bars(hidden=sys.stdout.isatty()) as bars:
+        devices = find_devices(options["device"], options["inventory"], sending=bars.sending)
+        plans = _plans(devices, paths, draw)
+        if len(paths) == 1:  # before bundles are made ready for it
+            check_image(paths[0])
+        several = len(devices) > 1
+        reports = {
+            device.name: Report(
+                device.name if several else "", as_json=as_json, images=len(paths), plan=plans[device.name]
+            )
+            for device in devices
+        }
+        bundles = _Bundles(named, use_cls=not options["no_cls"], quiet=several or bars.shown)
 
-    ocr = open_ocr(
-        bundles,
-        device,
-        force=options["force"],
-        run_seconds=options["time_limit"],
-        min_score=options["min_score"],
-    )
-    try:
-        return _read_all(ocr, paths, plan, as_json=as_json)
-    finally:
-        ocr.close()
+        def read(device: Device) -> int:
+            from deploy_tools.reader import open_ocr  # slow: after what a typing error can make go wrong
+
+            ocr = open_ocr(
+                bundles.load(device),
+                device,
+                force=options["force"],
+                run_seconds=options["time_limit"],
+                min_score=options["min_score"],
+            )
+            with closing(ocr):
+                return _read_all(ocr, paths, reports[device.name], bars)
+
+        outcomes = work_on(devices, read)
+    for outcome in outcomes:
+        if outcome.error is not None:
+            reports[outcome.device.name].failed_device(outcome.error)
+    failed = tell_failures(outcomes) != 0 or any(outcome.result for outcome in outcomes)
+    return PpocrEdgeError.exit_code if failed else 0
 
 
-def _read_all(ocr: OCR, paths: list[Path], plan: PicturePlan, *, as_json: bool) -> int:
+def _read_all(ocr: OCR, paths: list[Path], report: Report, bars: DeviceBars) -> int:
+    """Read all pictures; how many failed."""
     start, failures, lines = time.perf_counter(), 0, 0
-    for path in tracked(paths, "reading", len(paths)):
-        try:
-            page = ocr.read(path)
-            drawn = plan.draw(path, page)
-        except (ImageError, PredictorError) as error:
-            if len(paths) == 1:
-                raise
-            failures += 1
-            _report_failure(path, error, as_json=as_json)
-            continue
-        lines += len(page.lines)
-        _report(path, page, drawn, as_json=as_json, several=len(paths) > 1)
+    with bars.work(report.label("reading"), len(paths)) as told:
+        for number, path in enumerate(paths, start=1):
+            try:
+                lines += report.page(path, ocr.read(path))
+            except (ImageError, PredictorError) as error:
+                if len(paths) == 1:
+                    raise
+                failures += 1
+                report.failed(path, error)
+            told(number)
     if len(paths) > 1:
-        seconds = time.perf_counter() - start
-        read = len(paths) - failures
-        remark(f"{read} of {len(paths)} images read, {failures} failed, {lines} lines, {seconds:.1f} s")
-    return PpocrEdgeError.exit_code if failures else 0
+        seconds, read = time.perf_counter() - start, len(paths) - failures
+        counts = f"{read} of {len(paths)} images read, {failures} failed, {lines} lines, {seconds:.1f} s"
+        remark(report.label(counts))
+    return failures
 
 
-def _report(path: Path, page: PageResult, drawn: Path | None, *, as_json: bool, several: bool) -> None:
-    if as_json:
-        picture = {} if drawn is None else {"drawn": str(drawn)}
-        print_json_line({"image": str(path), **picture, **page.to_json()})
-        return
-    if several:
-        count = f"{len(page.lines)} line{'' if len(page.lines) == 1 else 's'}"
-        click.echo(f"== {printable(str(path))}: {count}, {sum(page.seconds.values()):.2f} s")
-    for line in page.lines:
-        click.echo(f"{line.score:.2f}  {line.text}")
-    if not page.lines and not several:
-        remark("no text found")
-    if drawn is not None and not several:
-        remark(f"drew {drawn}")
+class _Bundles:
+    """The bundles of every device: the named ones, and default ones for what it runs on."""
+
+    def __init__(self, named: dict[str, Path], *, use_cls: bool, quiet: bool) -> None:
+        self._named = named
+        self._use_cls = use_cls
+        self._quiet = quiet
+        self._loaded: dict[str, dict[str, Bundle]] = {}
+        self._turn = threading.Lock()
+
+    def load(self, device: Device) -> dict[str, Bundle]:
+        tasks = set(TASKS) - (set() if self._use_cls else {"cls"})
+        # where all are named the device need not be asked what it is before it is looked at
+        target = "" if tasks <= set(self._named) else (device.target or "x86")
+        with self._turn:
+            if target not in self._loaded:
+                self._loaded[target] = load_bundles(
+                    self._named, use_cls=self._use_cls, target=target, quiet=self._quiet
+                )
+            return self._loaded[target]
 
 
-def _report_failure(path: Path, error: PpocrEdgeError, *, as_json: bool) -> None:
-    if as_json:
-        print_json_line({"image": str(path), "error": error.one_line()})
-    remark(error.one_line())
+def _plans(devices: Sequence[Device], paths: list[Path], draw: Path | None) -> dict[str, PicturePlan]:
+    """Where drawn results go, by device: of several each has its own folder."""
+    from deploy_tools.pictures import plan_pictures
+
+    if draw is None or len(devices) == 1:
+        return {device.name: plan_pictures(paths, draw) for device in devices}
+    if draw.suffix or draw.is_file():
+        raise InputError(f"--draw {draw}", f"one file for {len(devices)} devices", "name a folder")
+    return {device.name: plan_pictures(paths, draw / quote(device.name, safe=" ")) for device in devices}

@@ -59,5 +59,10 @@ class Device(Protocol):
 
         Raises:
             PredictorError: The device cannot run the bundle, or should not without ``force``.
+            DeviceError: The device cannot be reached, refuses, or is in use.
         """
+        ...
+
+    def close(self) -> None:
+        """Close every predictor on it that is open, and whatever leads to it. May be called again."""
         ...

@@ -81,6 +81,9 @@ class EmulatedDevice:
             run_seconds=run_seconds,
         )
 
+    def close(self) -> None:
+        """Nothing leads to it; its processes end with their predictors, or with this one."""
+
     def open_nb(
         self,
         path: Path,

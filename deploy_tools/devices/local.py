@@ -31,6 +31,9 @@ class LocalDevice:
         predictor.start()
         return predictor
 
+    def close(self) -> None:
+        """Nothing leads to it; its processes end with their predictors, or with this one."""
+
 
 def _preflight(bundle: Bundle, *, force: bool) -> None:
     nb = bundle.nb

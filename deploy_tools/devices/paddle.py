@@ -50,6 +50,9 @@ class PaddleDevice:
         predictor.start()
         return predictor
 
+    def close(self) -> None:
+        """Nothing leads to it; its processes end with their predictors, or with this one."""
+
 
 def threads() -> int:
     """As many as ``OMP_NUM_THREADS`` says, else one for each processor this process may use, up to four."""
