@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from queue import Queue
 from typing import Final, TypeVar
@@ -14,6 +15,7 @@ from edge.errors import PpocrEdgeError
 
 T = TypeVar("T")
 MOST_AT_ONCE: Final = 16
+_CLOSING_SECONDS: Final = 2.0
 
 
 def ask_devices(
@@ -54,5 +56,14 @@ def ask_devices(
                 raise result  # a mistake of ours
             yield entry, result
     finally:
-        for wire in wires:  # whoever still waits for an answer stops waiting
-            wire.close()
+        _close(wires)
+
+
+def _close(wires: Sequence[Wire]) -> None:
+    """Close wires; one that is about to connect is not waited for long, nor is it needed any more."""
+    closing = [threading.Thread(target=wire.close, daemon=True) for wire in wires]
+    for thread in closing:
+        thread.start()
+    end = time.monotonic() + _CLOSING_SECONDS
+    for thread in closing:
+        thread.join(max(0.0, end - time.monotonic()))
