@@ -110,7 +110,10 @@ class AdbDevice:
         return found
 
     def stop(self) -> None:
-        """As when the battery is taken out."""
+        """As when the battery is taken out: nothing sees what ends before it."""
+        for pid in self._all():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
         while running := self._all():
             for pid in running:
                 with contextlib.suppress(ProcessLookupError):

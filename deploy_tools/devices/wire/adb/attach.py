@@ -10,7 +10,9 @@ from typing import Final
 from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer
 from edge.errors import DeviceError
 
-_SETTLE_SECONDS: Final = 3.0
+_CONNECTS: Final = 3
+_QUICK_SECONDS: Final = 5.0
+_SETTLE_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.05
 _CONNECTED: Final = ("connected to ", "already connected to ")
 # a device is in these states for a moment when it was just found
@@ -40,12 +42,20 @@ def attach(server: AdbServer, name: str, serial: str, *, anew: bool = False) -> 
     fresh = server.require()
     try:
         state = server.states().get(serial)
-        if is_network(serial):
-            if state != "device" or anew:
-                _connect(server, name, serial, known=state is not None)
-        elif state is None and not fresh:
-            raise state_error(name, serial, None, server.states())
-        _settle(server, name, serial)
+        if state in _PASSING and not anew:  # another program may be connecting to it
+            state = _settled(server, serial)
+        for _ in range(_CONNECTS if is_network(serial) else 0):
+            if state == "device" and not anew:
+                break
+            _connect(server, name, serial, known=state is not None)
+            # a connection of before the restart, which is just being given up, may take the new one along
+            state, anew = _settled(server, serial), False
+        if state != "device" and (state is not None or fresh):
+            state = _settled(server, serial)
+        if state is None and is_network(serial):
+            raise _connect_error(name, serial, "it hangs up at once")
+        if state != "device":
+            raise state_error(name, serial, state, server.states())
         return server.features(serial)
     except AdbClosedError:
         raise server_gone(name) from None
@@ -58,32 +68,35 @@ def _connect(server: AdbServer, name: str, serial: str, *, known: bool) -> None:
     if known:  # "already connected" is also said of a device that was restarted and does not know of it
         with contextlib.suppress(AdbRefusedError):  # gone by itself in the meantime
             server.ask(f"host:disconnect:{serial}")
+    began = time.monotonic()
     try:
         said = server.ask(f"host:connect:{serial}")
     except AdbRefusedError as error:
         said = str(error)
-    if said.startswith(_CONNECTED):
+    if said.startswith(_CONNECTED) or server.states().get(serial) == "device":
         return
     if "failed to authenticate" in said:
         raise state_error(name, serial, "unauthorized", {})
-    reason = said.partition(f"'{serial}': ")[2] or said
-    raise DeviceError(
+    if said == f"failed to connect to {serial}" and time.monotonic() - began < _QUICK_SECONDS:
+        return  # another program disconnected at the same time; whether it is there shows later
+    raise _connect_error(name, serial, said.partition(f"'{serial}': ")[2] or said)
+
+
+def _connect_error(name: str, serial: str, reason: str) -> DeviceError:
+    return DeviceError(
         name,
         f"adb cannot connect to {serial} ({reason or 'it does not say why'})",
         "see that it is on, reachable from here, and listens ('adb tcpip 5555' while it is plugged in)",
     )
 
 
-def _settle(server: AdbServer, name: str, serial: str) -> None:
-    """Wait for a device that was found a moment ago."""
+def _settled(server: AdbServer, serial: str) -> str | None:
+    """The state of a device that was found a moment ago, or should be soon."""
     end = time.monotonic() + _SETTLE_SECONDS
     while True:
-        states = server.states()
-        state = states.get(serial)
-        if state == "device":
-            return
+        state = server.states().get(serial)
         if (state is not None and state not in _PASSING) or time.monotonic() > end:
-            raise state_error(name, serial, state, states)
+            return state
         time.sleep(_POLL_SECONDS)
 
 

@@ -28,11 +28,14 @@ _SCRIPT: Final = """
 exec 2>/dev/null
 trap '' HUP INT TERM PIPE
 umask 077
-cd HOME && mkdir NEW && echo $$ >NEW/keeper || { echo "cannot write to HOME"; exit 1; }
+cd HOME && mkdir NEW && echo $$ >NEW/keeper || { rm -rf NEW; echo "cannot write to HOME"; exit 1; }
+keeps() {
+    [ "$1" -gt 0 ] && kill -0 "$1" && { [ ! -r /proc/self/cmdline ] || grep -qF "$2" "/proc/$1/cmdline"; }
+}
 for old in PREFIX*; do
     [ -e "$old" ] || continue
     pid=; read -r pid <"$old/keeper"
-    kill -0 "${pid:-0}" && [ -n "$pid" ] || rm -rf "$old"
+    keeps "${pid:-0}" "$old" || rm -rf "$old"
 done
 mv NEW FOLDER && cd FOLDER || { echo "cannot write to HOME"; exit 1; }
 finish() {
@@ -42,7 +45,11 @@ finish() {
 echo ready
 while read -r what n; do
     case $what in
-    end) echo >"$n.end"; if [ -e "$n" ]; then finish "$n"; else rm -f "$n.err" "$n.exit"; fi; echo "ended $n" ;;
+    end)
+        echo >"$n.end"
+        if [ -e "$n" ]; then finish "$n"; else rm -f "$n.err" "$n.exit"; fi
+        echo "ended $n"
+        ;;
     gone) rm -f "$n" "$n".* ;;
     esac
 done

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 
 from deploy_tools.devices.wire.adb.ending import exit_of
-from deploy_tools.devices.wire.adb.process import LAST_WORDS
 from deploy_tools.devices.wire.wire import Exit
 from edge.errors import DeviceError
 
@@ -58,7 +57,8 @@ class OldProcess:
         with self._turn:
             if not self._closed:
                 with contextlib.suppress(DeviceError):
-                    self._words = (self._read("err") or b"")[-LAST_WORDS:].decode(errors="replace")
+                    said = self._read("err")  # None where the device was restarted, and it is gone
+                    self._words = self._words if said is None else said.decode(errors="replace")
             return self._words
 
     def wait(self, seconds: float) -> Exit | None:

@@ -29,13 +29,15 @@ _SILENT_SECONDS: Final = 30.0
 
 # "$1" is the file, "$2" how many bytes of it are there already
 _WRITE: Final = (
-    '[ "$2" -eq 0 ] && exec cat >"$1"; size=$(wc -c <"$1") && [ "$size" -eq "$2" ] && exec cat >>"$1"; '
+    '[ "$2" -eq 0 ] && { echo ready; exec cat >"$1"; }; '
+    'size=$(wc -c <"$1") && [ "$size" -eq "$2" ] && { echo ready; exec cat >>"$1"; }; '
     'echo "it holds ${size:-no} bytes, not $2" >&2; exit 1'
 )
-# old devices: the link is closed behind the last byte, and the file is whole a moment later
+# Old devices: the link is closed behind the last byte, and the file is whole a moment later. A code that is
+# not in its file found no room there.
 _AWAIT: Final = (
     'while [ ! -e "$1.exit" ] && [ -e "$1" ]; do sleep 0.01 || sleep 1; done; '
-    'cat "$1.err" >&2; read -r code <"$1.exit" && exit "$code"; exit 1'
+    'cat "$1.err" >&2; read -r code <"$1.exit" || { echo "no space left" >&2; exit 1; }; exit "$code"'
 )
 _TAIL: Final = '[ -e "$1" ] && exec tail -c 65536 "$1"'
 
@@ -209,9 +211,10 @@ class AdbWire:
         with session.kept(place, body) as stream:
             stream.settimeout(_SILENT_SECONDS)
             try:
-                while block := file.read(BLOCK):
-                    stream.sendall(block)
-                    came(len(block))
+                if stream.recv(1):  # it has registered, and wants the file
+                    while block := file.read(BLOCK):
+                        stream.sendall(block)
+                        came(len(block))
                 stream.shutdown(socket.SHUT_WR)
             except (BrokenPipeError, ConnectionResetError):
                 pass  # it did not want it; its reason is in a file
