@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, Final
 
@@ -19,14 +19,34 @@ from edge.bundle.bundle import Bundle
 from edge.errors import BundleError, DeviceError, PredictorError
 from edge.hashing import sha256_of
 from edge.predictor.process import ProcessPredictor
+from edge.predictor.protocol import Array
 
 _MODEL: Final = "model.nb"
 
 
 class RemotePredictor(ProcessPredictor):
-    """A predictor whose runner is on a device; closing it lets the device go."""
+    """A predictor whose runner is on a device. Closing it lets the device go.
 
-    released: Callable[[], None]
+    Attributes:
+        released: Called when it is closed.
+    """
+
+    released: Callable[[], None] = staticmethod(lambda: None)
+
+    def run(self, inputs: Sequence[Array]) -> list[Array]:
+        """Run the network once; where the link breaks over it, once more over another.
+
+        Raises:
+            DeviceError: The link broke again, or before the model was loaded.
+        """
+        was_loaded = self._child is not None and self._child.greeting is not None
+        try:
+            return super().run(inputs)
+        except DeviceError:
+            if not was_loaded:
+                raise
+        super().run(inputs)  # the first run of a process prepares it: `seconds` is to be another's
+        return super().run(inputs)
 
     def close(self) -> None:
         """End the runner."""

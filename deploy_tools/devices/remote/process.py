@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +21,9 @@ class DeviceProcess:
     """
 
     def __init__(self, process: RemoteProcess) -> None:
-        self.channel = Channel(process.stdout, process.stdin)
+        # of our own: whoever closes the wire closes its numbers, which may be another file's by then
+        self._ends = [os.dup(process.stdout), os.dup(process.stdin)]
+        self.channel = Channel(*self._ends)
         self.greeting: Mapping[str, Any] | None = None
         self._process = process
 
@@ -33,6 +36,8 @@ class DeviceProcess:
         try:
             ended = self._process.wait(grace) if grace > 0 else None
         finally:
+            while self._ends:
+                os.close(self._ends.pop())
             self._process.end()
         code = -int(signal.SIGKILL) if ended is None else _as_signal(ended)
         return Ending(code, self._process.words(), by_itself=ended is not None)
