@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from deploy_tools.cli.console import print_json, remark, stderr_console
+from deploy_tools.cli.console import print_json, remark
 from deploy_tools.cli.devices_view import entry_json, show_probe
 from deploy_tools.cli.inventory_option import inventory_option
 from deploy_tools.cli.visible import printable
+from deploy_tools.cli.waiting import waiting_for
 from deploy_tools.devices.inventory.address import address_text, ssh_address
 from deploy_tools.devices.inventory.entry import (
     AdbAddress,
@@ -105,8 +106,8 @@ def _probed(entry: DeviceEntry, *, quiet: bool) -> dict[str, Any]:
 
     wire = open_wire(entry)
     try:
-        with stderr_console().status(f"asking {printable(wire.address)}"):
-            probe = probe_device(wire, entry)
+        waiting_for(f"asking {wire.address}")
+        probe = probe_device(wire, entry)
     except DeviceError as error:
         raise type(error)(
             error.subject,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy_tools.cli.console import print_json, stderr_console
+from deploy_tools.cli.console import print_json
 from deploy_tools.cli.devices_view import entry_json, show_probe
 from deploy_tools.cli.inventory_option import inventory_option
 from deploy_tools.cli.visible import printable
+from deploy_tools.cli.waiting import waiting_for
 from deploy_tools.devices.inventory.chosen import chosen_entries
 from deploy_tools.devices.inventory.reading import load_inventory
 from edge.errors import PpocrEdgeError
@@ -45,8 +46,8 @@ def probe(names: tuple[str, ...], inventory: Path | None, as_json: bool) -> int:
 
     entries = chosen_entries(load_inventory(inventory), names, "device")
     rows = []
-    with stderr_console().status("asking"):
-        found = list(ask_devices(entries, probe_device))
+    waiting_for(f"asking {', '.join(entry.name for entry in entries)}")
+    found = list(ask_devices(entries, probe_device))
     for entry, result in found:
         if isinstance(result, PpocrEdgeError):
             click.echo(f"ppocr-edge: {printable(result.one_line())}", err=True)

@@ -14,12 +14,12 @@ from deploy_tools.cli.console import stdout_console
 from deploy_tools.cli.visible import printable
 from deploy_tools.devices.inventory.address import address_text
 from deploy_tools.devices.inventory.entry import DeviceEntry, HostAddress, SshAddress
+from deploy_tools.devices.probe.words import clock_text, size_text
 
 if TYPE_CHECKING:
     from deploy_tools.devices.probe.ability import Ability
     from deploy_tools.devices.probe.facts import Probe
 
-_GIB: Final = 1 << 30
 _MOST_ZONES: Final = 6
 
 
@@ -81,8 +81,8 @@ def _facts(probe: Probe) -> Iterator[tuple[str, str]]:
     if probe.governors:
         yield "governor", ", ".join(probe.governors)
     if probe.memory_bytes:
-        free = f", {_size(probe.memory_free_bytes)} free" if probe.memory_free_bytes is not None else ""
-        yield "memory", f"{_size(probe.memory_bytes)}{free}"
+        free = f", {size_text(probe.memory_free_bytes)} free" if probe.memory_free_bytes is not None else ""
+        yield "memory", f"{size_text(probe.memory_bytes)}{free}"
     yield "system", ", ".join(filter(None, (probe.os, f"kernel {probe.kernel}", probe.libc)))
     bits = f", programs of {probe.bits} bits" if probe.bits else ""
     yield "machine", f"{probe.machine}{bits}" + (f" ({', '.join(probe.abis)})" if probe.abis else "")
@@ -107,7 +107,7 @@ def _instructions(probe: Probe) -> Iterator[str]:
 
 
 def _folder(probe: Probe) -> str:
-    room = f", {_size(probe.free_bytes)} free" if probe.free_bytes is not None else ""
+    room = f", {size_text(probe.free_bytes)} free" if probe.free_bytes is not None else ""
     state = "" if probe.folder_exists else ", not there yet"
     return f"{probe.folder}{state}{'' if probe.folder_writable else ', NOT writable'}{room}"
 
@@ -132,26 +132,6 @@ def _abilities(can: Sequence[Ability]) -> Iterator[tuple[str, str]]:
 
 def _as_words(ability: Ability) -> str:
     return f"the native runner ({ability.abi})" if ability.runner == "native" else "Python"
-
-
-def clock_text(offset: float) -> str:
-    """How far a clock is off, in words; probes tell it to a second."""
-    if abs(offset) <= 2:
-        return "as this host's"
-    seconds = round(abs(offset))
-    amount = f"{seconds} s" if seconds < 120 else f"{seconds / 60:.0f} min" if seconds < 7200 else ""
-    amount = amount or (f"{seconds / 3600:.0f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days")
-    return f"{amount} {'ahead of' if offset > 0 else 'behind'} this host's"
-
-
-def _size(count: int | None) -> str:
-    return (
-        "?"
-        if count is None
-        else f"{count / _GIB:.1f} GiB"
-        if count >= _GIB
-        else f"{count / (1 << 20):.0f} MiB"
-    )
 
 
 def _runs_with(entry: DeviceEntry) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy_tools.cli.console import print_json, remark, stderr_console, stdout_console
+from deploy_tools.cli.console import print_json, remark, stdout_console
 from deploy_tools.cli.inventory_option import inventory_option
 from deploy_tools.cli.visible import printable
+from deploy_tools.cli.waiting import waiting_for
 from edge.errors import InputError, PpocrEdgeError
 
 if TYPE_CHECKING:
@@ -67,12 +68,12 @@ def _check_devices(names: str, inventory: Path | None, *, as_json: bool) -> int:
 
     entries = chosen_entries(load_inventory(inventory), [names], "--device")
     found: list[tuple[str, tuple[Finding, ...]]] = []
-    with stderr_console().status("looking"):
-        for entry, result in ask_devices(entries, examine_device):
-            if isinstance(result, PpocrEdgeError):  # there is not even a wire
-                found.append((entry.name, (Finding("connection", State.MEND, result.found, result.remedy),)))
-            else:
-                found.append((entry.name, result))
+    waiting_for(f"looking at {', '.join(entry.name for entry in entries)}")
+    for entry, result in ask_devices(entries, examine_device):
+        if isinstance(result, PpocrEdgeError):  # there is not even a wire
+            found.append((entry.name, (Finding("connection", State.MEND, result.found, result.remedy),)))
+        else:
+            found.append((entry.name, result))
     if as_json:
         print_json([_row(name, findings) for name, findings in found])
     else:

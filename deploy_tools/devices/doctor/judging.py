@@ -10,6 +10,7 @@ from deploy_tools.devices.doctor.trial import Trial
 from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.probe.ability import Ability, abilities, runner_facts
 from deploy_tools.devices.probe.facts import Probe
+from deploy_tools.devices.probe.words import clock_text, size_text
 from deploy_tools.devices.remote.facts import as_library
 from deploy_tools.devices.remote.runner import choose_runner
 from deploy_tools.devices.remote.versions import check_versions
@@ -26,7 +27,6 @@ MOST_SKEW: Final = 60.0
 HOT: Final = 80.0
 """Degrees Celsius from which on most chips slow down."""
 _SLOW_GOVERNORS: Final = ("powersave", "conservative")
-_MIB: Final = 1 << 20
 
 
 def judge_shell(probe: Probe) -> Finding:
@@ -68,12 +68,12 @@ def judge_space(probe: Probe, entry: DeviceEntry) -> Finding:
     """Whether there is room."""
     if probe.free_bytes is None:
         return Finding("space", State.NOTE, "the device does not tell how much room there is")
-    found = f"{probe.free_bytes / _MIB:,.0f} MiB free"
+    found = f"{size_text(probe.free_bytes)} free"
     if probe.free_bytes < LEAST_ROOM:
         return Finding(
             "space",
             State.MEND,
-            f"{found}, {LEAST_ROOM // _MIB} MiB are needed for a runner and a model",
+            f"{found}, {size_text(LEAST_ROOM)} are needed for a runner and a model",
             f"free space there, for example with: ppocr-edge devices clean {entry.name}",
         )
     return Finding("space", State.OK, found)
@@ -151,9 +151,7 @@ def judge_clock(probe: Probe) -> Finding:
     """Whether its clock is right."""
     if probe.clock_offset is None:
         return Finding("clock", State.NOTE, "the device does not tell the time")
-    found = (
-        f"{abs(probe.clock_offset):,.0f} s {'ahead of' if probe.clock_offset > 0 else 'behind'} this host's"
-    )
+    found = clock_text(probe.clock_offset)
     if abs(probe.clock_offset) > MOST_SKEW:
         return Finding(
             "clock",
@@ -161,7 +159,7 @@ def judge_clock(probe: Probe) -> Finding:
             f"{found}: times in its logs are of no use; nothing else here reads it",
             "set it there with 'date -s', or let NTP do so",
         )
-    return Finding("clock", State.OK, "as this host's" if abs(probe.clock_offset) <= 2 else found)
+    return Finding("clock", State.OK, found)
 
 
 def judge_lock(holder: Holder | None, entry: DeviceEntry) -> Finding:
@@ -180,9 +178,7 @@ def judge_lock(holder: Holder | None, entry: DeviceEntry) -> Finding:
 
 def judge_left_over(trial: Trial, holder: Holder | None, entry: DeviceEntry) -> Finding:
     """Whether something unfinished lies about."""
-    size = (
-        f"{trial.size_bytes / _MIB:,.1f} MiB there in all" if trial.size_bytes is not None else "size unknown"
-    )
+    size = f"{size_text(trial.size_bytes)} there in all"
     used = holder is not None and holder.alive
     if (trial.parts or trial.runs) and not used:
         return Finding(

@@ -178,7 +178,7 @@ class TestJudging:
         [
             (0.7, State.OK, "as this host's"),
             (-30.0, State.OK, "30 s behind this host's"),
-            (86_400.0, State.NOTE, "86,400 s ahead of this host's"),
+            (86_400.0, State.NOTE, "24 h ahead of this host's"),
             (None, State.NOTE, "does not tell"),
         ],
     )
