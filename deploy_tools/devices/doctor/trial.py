@@ -42,6 +42,8 @@ du -sk "$root" 2>/dev/null | { read -r size _; echo "kib=$size"; }
 exit 0
 """
 )
+_SHELL: Final = re.compile(r"^\S*sh: (?:(?:line )?\d+: )?")
+"""What shells put before their complaints."""
 _SECONDS: Final = 60.0
 
 
@@ -80,7 +82,7 @@ def try_folder(wire: Wire, folder: str | None) -> Trial:
     """
     answer = ask(wire, _TRIAL, folder_argument(folder), what="trying its folder", seconds=_SECONDS)
     lines = [line.strip().partition("=") for line in answer.decode(errors="replace").splitlines()]
-    said = {key: value.strip()[:300] for key, _, value in lines}
+    said = {key: _SHELL.sub("", value.strip())[:300] for key, _, value in lines}
     runners = [value.partition(" ") for key, _, value in lines if key == "runner"]
     size = _count(said, "kib")
     return Trial(

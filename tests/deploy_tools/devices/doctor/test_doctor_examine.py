@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -68,6 +69,31 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     folder.chmod(stat.S_IRWXU)
     assert found["folder"].state is State.MEND
     assert "Permission denied" in found["folder"].found
+
+
+@pytest.mark.parametrize(
+    ("options", "check", "words"),
+    [
+        ("ro", "folder", "Read-only file system"),
+        ("noexec,size=1m", "programs", "Permission denied"),
+        ("size=1m", "space", "1 MiB free, 64 MiB are needed"),
+    ],
+)
+def test_file_systems_that_do_not_suit(tmp_path: Path, options: str, check: str, words: str) -> None:
+    folder = tmp_path / "mounted 'x'"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+    if os.getuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("file systems cannot be mounted here (root is needed)")
+    try:
+        found = look(tmp_path, replace(ENTRY, folder=str(folder)))
+        assert not list(folder.iterdir())
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+    assert found[check].state is State.MEND
+    assert words in found[check].found
+    assert "sh: " not in found[check].found
+    assert found[check].remedy
 
 
 def test_a_device_that_nothing_is_named_for(tmp_path: Path) -> None:
