@@ -39,9 +39,9 @@ class TrainingSettings:
         warmup: Steps until it is reached.
         parts: Parts of a batch, each worked on by a process of its own.
         side: Side of a crop in pixels; detection only.
-        truth: How much labels of the user's pictures count beside the teacher: for classification the
-            weight of the task's own loss, for detection the share, at most 1, by which they correct the
-            teacher. Recognition needs none.
+        truth: Weight of the task's own loss beside the teacher's; classification only.
+        labels: How much labels of the user's pictures are believed where the teacher missed text, 0 to 1;
+            detection only.
     """
 
     steps: int
@@ -51,6 +51,7 @@ class TrainingSettings:
     parts: int
     side: int
     truth: float
+    labels: float
 
     def quick(self) -> TrainingSettings:
         """For an early look: a few steps of a few pictures, at a rate that does no harm."""
@@ -85,6 +86,7 @@ def parse_training(fields: Fields, *, steps: int, rate: float) -> TrainingSettin
         parts=fields.whole("parts", 2, least=1, most=64),
         side=fields.whole("side", 320, least=64, most=1280),
         truth=fields.number("truth", 0.3, most=100.0),
+        labels=fields.share("labels", 1.0),
     )
     if settings.batch % settings.parts:
         fields.refuse(
@@ -111,13 +113,11 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
     original, seed = context.original, context.seed
     if isinstance(parameters, DetectionParameters):
         crops = CropSettings(side=settings.side, batch=batch)
-        if settings.truth > 1:
-            raise InputError("truth", f"is {settings.truth:g}", "write at most 1 for detection")
         pages = tuple(page for one in context.train for page in one.pages)
         # what is rendered shows what the renderer can do: there the teacher alone is to be kept
         labelled = tuple(one.labelled and not one.synthetic for one in context.train for _ in one.pages)
         return DetectorTask(
-            student, original, pages, labelled, settings.truth, parameters, crops, MapLoss(), seed
+            student, original, pages, labelled, settings.labels, parameters, crops, MapLoss(), seed
         )
     lines = LineSettings(batch=batch)
     if isinstance(parameters, ClassificationParameters):
@@ -129,7 +129,7 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
 def sample_pictures(network: Path, context: StepContext) -> Any:
     """A few training pictures as the network takes them: float32 (N, 3, H, W)."""
     settings = TrainingSettings(
-        steps=1, batch=_SAMPLE, rate=0.0, warmup=0, parts=1, side=_SAMPLE_SIDE, truth=0.0
+        steps=1, batch=_SAMPLE, rate=0.0, warmup=0, parts=1, side=_SAMPLE_SIDE, truth=0.0, labels=0.0
     )
     return training_task(Student(network), context, settings).build().batch(0, 0)[0]
 

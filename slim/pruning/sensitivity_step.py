@@ -114,7 +114,7 @@ class MeasureSensitivity:
         """What fits networks, and what gives their mean loss over the batches."""
         use_one_thread()
         settings = TrainingSettings(
-            steps=1, batch=self.batch, rate=0.0, warmup=0, parts=1, side=320, truth=0.0
+            steps=1, batch=self.batch, rate=0.0, warmup=0, parts=1, side=320, truth=0.0, labels=0.0
         )
         job = training_task(Student(before), context, settings).build()
         batches = [

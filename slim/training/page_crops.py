@@ -14,7 +14,7 @@ from edge.ocr.normalize import Tensor, write_planes
 from edge.ocr.parameters import DetectionParameters
 from slim.data.labels import LabelledPage
 from slim.training.pictures import Pictures
-from slim.training.text_truth import UNSAID, draw_truth
+from slim.training.text_truth import draw_kernels
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class PageCrops:
 
     Args:
         pages: Photographs; crops are taken around their regions, if they have any.
-        labelled: For every page, whether its labels are to be believed, and name all its text.
+        labelled: For every page, whether its labels are to be believed.
         parameters: How detection prepares its input: pictures are reduced as it would reduce them.
         settings: How crops are drawn.
         seed: Of the run.
@@ -82,11 +82,11 @@ class PageCrops:
         """A part of a batch.
 
         Returns:
-            Pictures, float32 (batch, 3, side, side), normalized; and what labels say about their pixels,
-            uint8 (batch, side, side) as from :func:`slim.training.text_truth.draw_truth`.
+            Pictures, float32 (batch, 3, side, side), normalized; and the kernels of labelled text in them,
+            uint8 (batch, side, side), 1 there and else 0.
         """
         crops = self._draw(step, part)
-        return self._normalized(crops), np.stack([self._truth(crop) for crop in crops])
+        return self._normalized(crops), np.stack([self._kernels(crop) for crop in crops])
 
     def _draw(self, step: int, part: int) -> list[_Crop]:
         rng = np.random.default_rng([self._seed, step, part])
@@ -99,16 +99,16 @@ class PageCrops:
             write_planes(crop.picture, self._parameters.mean, self._parameters.std, row)
         return batch
 
-    def _truth(self, crop: _Crop) -> npt.NDArray[np.uint8]:
+    def _kernels(self, crop: _Crop) -> npt.NDArray[np.uint8]:
         side = self._settings.side
         if not self._labelled[crop.number]:
-            return np.full((side, side), UNSAID, dtype=np.uint8)
+            return np.zeros((side, side), dtype=np.uint8)
         ratio = self._pictures.ratio(crop.number)
         seen = [
             replace(box, quad=((box.quad / ratio - crop.first) * crop.enlarged).astype(np.float32))
             for box in self._boxes[crop.number]
         ]
-        return draw_truth(seen, (side, side))
+        return draw_kernels(seen, (side, side))
 
     def _crop(self, number: int, rng: np.random.Generator) -> _Crop:
         settings, picture = self._settings, self._pictures[number]

@@ -12,7 +12,7 @@ from PIL import Image
 from edge.ocr.parameters import DetectionParameters, RecognitionParameters
 from slim.data.labels import LabelledPage
 from slim.data.synthetic import SyntheticLines
-from slim.distillation.detector import DetectorTask, MapLoss, corrected
+from slim.distillation.detector import DetectorTask, MapLoss, hint_loss, with_labels
 from slim.distillation.recognizer import ColumnLoss, RecognizerTask
 from slim.networks.network import build_network
 from slim.networks.plan import published_plan
@@ -20,7 +20,6 @@ from slim.networks.stored import StoredNetwork, weights_of, write_stored
 from slim.training.line_pictures import LineSettings
 from slim.training.page_crops import CropSettings
 from slim.training.student import Student
-from slim.training.text_truth import NO_TEXT, TEXT, UNSAID
 from slim.zoo.catalog import find_entry
 
 
@@ -56,16 +55,23 @@ def test_missed_text_costs_more_than_as_much_noise_elsewhere() -> None:
     )
 
 
-def test_labels_correct_the_teacher_as_far_as_they_are_believed() -> None:
+def test_labels_add_text_as_far_as_they_are_believed() -> None:
     teacher = paddle.to_tensor(np.array([[[[0.1, 0.9, 0.8, 0.2]]]], np.float32))
-    labels = paddle.to_tensor(np.array([[[[TEXT, TEXT, NO_TEXT, UNSAID]]]], np.uint8))
+    kernels = paddle.to_tensor(np.array([[[[1, 1, 0, 0]]]], np.uint8))
     for belief, expected in (
         (0.0, [0.1, 0.9, 0.8, 0.2]),
-        (0.5, [0.55, 0.95, 0.4, 0.2]),
-        (1.0, [1.0, 1.0, 0.0, 0.2]),
+        (0.5, [0.55, 0.95, 0.8, 0.2]),
+        (1.0, [1.0, 1.0, 0.8, 0.2]),
     ):
-        found = corrected(teacher, labels, belief).numpy().ravel()
+        found = with_labels(teacher, kernels, belief).numpy().ravel()
         np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_hints_are_compared_where_their_width_was_kept() -> None:
+    wide, narrow = paddle.ones([1, 4, 2, 2]), paddle.ones([1, 3, 2, 2])
+    assert float(hint_loss([wide, wide], [wide, wide])) == pytest.approx(0)
+    assert float(hint_loss([wide * 1.5, narrow], [wide, wide])) == pytest.approx(0.25, rel=1e-5)
+    assert float(hint_loss([narrow], [wide])) == 0
 
 
 def test_a_recognizer_is_nearest_to_itself(tmp_path: Path) -> None:
