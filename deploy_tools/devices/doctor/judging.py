@@ -107,7 +107,7 @@ def judge_runner(probe: Probe, entry: DeviceEntry, trial: Trial) -> Finding:
         return Finding(
             "runner", State.MEND, f"the native runner cannot be built here: {found}", missing[0].remedy
         )
-    return _native_runner(first, trial)
+    return _native_runner(first, trial, entry)
 
 
 def _lacks(ability: Ability) -> str:
@@ -115,7 +115,7 @@ def _lacks(ability: Ability) -> str:
     return f"for {way}: " + "; ".join(ability.missing)
 
 
-def _native_runner(ability: Ability, trial: Trial) -> Finding:
+def _native_runner(ability: Ability, trial: Trial, entry: DeviceEntry) -> Finding:
     broken = [(code, said) for code, said in trial.runners if code != 0]
     if not trial.runners:
         return Finding("runner", State.OK, f"the native one for {ability.abi}, sent with the first run")
@@ -124,7 +124,8 @@ def _native_runner(ability: Ability, trial: Trial) -> Finding:
     code, said = broken[0]
     failure = explain(said, code)
     cause = failure.cause if failure else said or f"exit code {code}"
-    remedy = failure.remedy if failure else "remove it with 'ppocr-edge devices clean', it is sent anew"
+    anew = f"remove it, and it is sent anew: ppocr-edge devices clean {entry.name}"
+    remedy = f"{anew}; or {failure.remedy}" if failure else anew
     # those of other libraries lie beside it, and one that starts may be the one that is used
     state = State.MEND if len(broken) == len(trial.runners) else State.NOTE
     return Finding("runner", state, f"a native runner there does not start: {cause}", remedy)
@@ -141,9 +142,9 @@ def judge_library(probe: Probe, entry: DeviceEntry) -> Finding:
     written = as_library(metadata.version("paddlelite"))
     mend = "name a newer library with devices add --replace --lite-home"
     try:
-        remark = check_versions("models converted here", written, library, place=entry.name, mend=mend)
+        remark = check_versions("a model converted here", written, library, place=entry.name, mend=mend)
     except PredictorError as error:
-        return Finding("library", State.NOTE, f"{error.subject}: {error.found}", error.remedy)
+        return Finding("library", State.NOTE, f"{error.subject} {error.found}", error.remedy)
     return Finding("library", State.OK, remark or f"Paddle-Lite {library}, as the opt here")
 
 

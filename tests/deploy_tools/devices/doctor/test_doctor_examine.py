@@ -173,13 +173,13 @@ class TestRunnersThere:
 
         ability = Ability("native", "linux-arm64", ("arm",), ())
         torn = (127, "x: error while loading shared libraries: libpaddle.so: cannot open shared object file")
-        broken = judging._native_runner(ability, replace(QUIET, runners=(torn,)))
+        broken = judging._native_runner(ability, replace(QUIET, runners=(torn,)), ENTRY)
         assert broken.state is State.MEND
         assert "does not find the library libpaddle.so" in broken.found
-        assert "push it beside the runner" in broken.remedy
-        one = judging._native_runner(ability, replace(QUIET, runners=(torn, (0, "usage"))))
+        assert "devices clean bo'ard; or push it beside the runner" in broken.remedy
+        one = judging._native_runner(ability, replace(QUIET, runners=(torn, (0, "usage"))), ENTRY)
         assert one.state is State.NOTE
-        assert judging._native_runner(ability, QUIET).found.endswith("sent with the first run")
+        assert judging._native_runner(ability, QUIET, ENTRY).found.endswith("sent with the first run")
 
 
 class TestJudging:
