@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
-import shlex
 import shutil
 import signal
 import socket
@@ -29,6 +28,13 @@ def missing() -> str | None:
     if SSHD is None or shutil.which("ssh-keygen") is None:
         return "no sshd and ssh-keygen here (apt-get install openssh-server openssh-client)"
     return None
+
+
+def missing_dropbear() -> str | None:
+    """Why there can be no Dropbear here; None where there can."""
+    if DROPBEAR is None or _NSS_WRAPPER is None:
+        return "no dropbear and libnss_wrapper here (apt-get install dropbear-bin libnss-wrapper)"
+    return missing()
 
 
 def missing_password() -> str | None:
@@ -68,6 +74,7 @@ class Server:
         folder: Where its files are.
         home: The home folder on the "device".
         port: On 127.0.0.1.
+        command: Name of its program.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -80,6 +87,8 @@ class Server:
         self.authorized = folder / "authorized_keys"
         self.authorized.touch()
         self.log = folder / "log"
+        self.command = ""
+        self._launched: tuple[Sequence[str], dict[str, str]] = ((), {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -97,6 +106,8 @@ class Server:
 
     def launch(self, command: Sequence[str], environment: dict[str, str]) -> None:
         """Start it and wait until it answers."""
+        self.command = Path(command[0]).name
+        self._launched = (command, environment)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -109,9 +120,18 @@ class Server:
         wait_until(lambda: self._process_ended() or _speaks(self.port), 20, f"{command[0]} answers")
         assert not self._process_ended(), self.log.read_text()
 
+    def start_again(self) -> None:
+        """After `stop`, on the same port."""
+        self.launch(*self._launched)
+
     def connections(self) -> set[int]:
         """Its processes that serve a connection."""
         return children(self._process.pid) if self._process is not None else set()
+
+    def processes(self) -> set[int]:
+        """The server and all its connections."""
+        assert self._process is not None
+        return {self._process.pid, *self._tree()}
 
     def hang_up(self) -> None:
         """End all connections, as a crash of the device would."""
@@ -237,7 +257,7 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def started_below(marker: str) -> list[int]:
+def started_with(marker: str) -> list[int]:
     """Processes whose command line holds a word."""
     found = []
     for folder in Path("/proc").iterdir():
@@ -275,8 +295,3 @@ def _speaks(port: int) -> bool:
     except OSError:
         time.sleep(0.02)
         return False
-
-
-def quoted(*words: object) -> str:
-    """Words for a shell."""
-    return shlex.join(map(str, words))

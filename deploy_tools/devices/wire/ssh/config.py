@@ -13,6 +13,7 @@ from edge.errors import InputError
 _SYSTEM: Final = Path("/etc/ssh/ssh_config")
 _BLOCK: Final = re.compile(r"(host|match)[\s=]", re.IGNORECASE)
 _INCLUDE: Final = re.compile(r"include(?:\s*=\s*|\s+)(.+)", re.IGNORECASE)
+_FILES: Final = re.compile(r"(userknownhostsfile|globalknownhostsfile)(?:\s*=\s*|\s+)(.+)", re.IGNORECASE)
 _DEEPEST: Final = 16
 
 
@@ -62,6 +63,9 @@ def _lines(file: Path, folder: Path, block: str = "Host *", depth: int = 0) -> I
                 for path in _matching(pattern, folder):
                     yield from _lines(path, folder, block, depth + 1)
             yield block
+        elif files := _FILES.fullmatch(line):
+            # the library takes the quotes off around all of a value, which here may be several words
+            yield f'{files[1]} "{files[2]}"'
         else:
             yield line
 

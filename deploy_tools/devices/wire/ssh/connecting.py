@@ -9,6 +9,7 @@ import shlex
 import socket
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
@@ -26,6 +27,8 @@ from edge.errors import DeviceError, InputError
 
 _CONNECT_SECONDS: Final = 15
 _MOST_JUMPS: Final = 8
+# for a command to see that nobody listens any more
+_PROXY_SECONDS: Final = 1.0
 
 
 class _Policy(paramiko.MissingHostKeyPolicy):
@@ -195,6 +198,8 @@ class _ProxySocket:
         ours, theirs = socket.socketpair()
         self._socket = ours
         self._words = tempfile.TemporaryFile()  # noqa: SIM115
+        self._last = ""
+        self._lock = threading.Lock()
         with theirs:
             self._process = subprocess.Popen(
                 [os.environ.get("SHELL", "/bin/sh"), "-c", f"exec {command}"],
@@ -206,17 +211,22 @@ class _ProxySocket:
 
     def words(self) -> str:
         """The last line it complained with."""
-        with contextlib.suppress(ValueError, OSError):
-            self._words.seek(0)
-            return "".join(self._words.read().decode(errors="replace").strip().splitlines()[-1:])
-        return ""
+        self.close()  # so that it said all it has to say
+        return self._last
 
     def close(self) -> None:
         """End it."""
         self._socket.close()
-        self._process.kill()
-        self._process.wait()
-        self._words.close()
+        with self._lock:
+            if self._words.closed:
+                return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_PROXY_SECONDS)
+            self._process.kill()
+            self._process.wait()
+            self._words.seek(0)
+            self._last = "".join(self._words.read().decode(errors="replace").strip().splitlines()[-1:])
+            self._words.close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)

@@ -120,6 +120,9 @@ def lifeline_command(wire: str, link: int, patience: Patience) -> list[str]:
 class Lifeline:
     """This side of it, with a thread that keeps it going.
 
+    Attributes:
+        said: The last line that came before it began, by somebody else.
+
     Args:
         channel: Of the shell over there.
         patience: Of this side.
@@ -138,6 +141,7 @@ class Lifeline:
         self._session: str | None = None
         self._ended: set[str] = set()
         self._gone = False
+        self.said = ""
         channel.settimeout(patience.beat)
         self._thread = threading.Thread(target=self._attend, daemon=True, name="ssh lifeline")
         self._thread.start()
@@ -218,4 +222,6 @@ class Lifeline:
                 self._session = rest
             elif word == "ended":
                 self._ended.add(rest)
+            elif self._session is None:
+                self.said = f"{word} {rest}".strip()
             self._changed.notify_all()

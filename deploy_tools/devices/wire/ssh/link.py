@@ -62,11 +62,7 @@ class Link:
                 channel = self._begun(quoted(lifeline_command(wire, number, patience)))
             self.lifeline = Lifeline(channel, patience, lambda: self._transport.heard_socket.heard, self.lose)
             if not self.lifeline.ready(_OPEN_SECONDS):
-                said = channel.recv_stderr(1000) if channel.recv_stderr_ready() else b""
-                raise self.refused(
-                    f"runs no commands ({said.decode(errors='replace').strip() or 'it says nothing'})",
-                    "see which login shell the user has there",
-                )
+                raise self._runs_nothing(channel)
         except BaseException:
             self._connection.close()
             raise
@@ -77,14 +73,18 @@ class Link:
         return not self._reason and self._transport.is_active() and self.lifeline.alive
 
     @contextlib.contextmanager
-    def command(self, command: Sequence[str]) -> Iterator[Session]:
+    def command(self, command: Sequence[str], doing: str) -> Iterator[Session]:
         """Run a command within the block; it is ended at its end where it has not ended by itself.
+
+        Args:
+            command: Program and arguments.
+            doing: What it does, as a clause, for messages.
 
         Raises:
             DeviceError: The device refuses, or the link broke.
         """
         with self._commands:
-            session = self._start(command)
+            session = self._start(command, doing)
             try:
                 yield session
             finally:
@@ -96,7 +96,7 @@ class Link:
         Raises:
             DeviceError: The device refuses, or the link broke.
         """
-        process = SshProcess(self._start(command), self._forget)
+        process = SshProcess(self._start(command, f"{command[0]} ran"), self._forget)
         with self._lock:
             self._processes.add(process)
         return process
@@ -152,14 +152,19 @@ class Link:
             self._drop_sftp()
         self._connection.close()
 
-    def _start(self, command: Sequence[str]) -> Session:
+    def _start(self, command: Sequence[str], doing: str) -> Session:
         tag = self._tag()
         line = wrapped(command, tag)
         if len(line) > LONGEST:
             raise self.refused(
                 f"a command of {len(line)} bytes is too long for it", "send its words over standard input"
             )
-        return Session(self, self._begun(line), tag)
+        return Session(self, self._begun(line), tag, doing)
+
+    def _runs_nothing(self, channel: Any) -> DeviceError:
+        words = channel.recv_stderr(1000).decode(errors="replace") if channel.recv_stderr_ready() else ""
+        last = "".join(words.strip().splitlines()[-1:]) or self.lifeline.said or "it says nothing"
+        return self.refused(f"runs no commands ({last})", "see which login shell the user has there")
 
     def _begun(self, line: bytes) -> Any:
         """A channel with a command in it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,6 +201,8 @@ def _agent() -> Any:
     from paramiko import Agent, SSHException
 
     try:
+        with socket.socket(socket.AF_UNIX) as there:  # the library forgets its socket where it is not
+            there.connect(os.environ.get("SSH_AUTH_SOCK", ""))
         return Agent()
     except (SSHException, OSError):  # it speaks something else, or is gone
         return _NoAgent()

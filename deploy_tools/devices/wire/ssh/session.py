@@ -29,12 +29,14 @@ class Session:
         link: What it runs over.
         channel: Its own, with the command begun.
         tag: Of the command.
+        doing: What it does, as a clause, for messages.
     """
 
-    def __init__(self, link: Link, channel: Any, tag: str) -> None:
+    def __init__(self, link: Link, channel: Any, tag: str, doing: str) -> None:
         self._link = link
         self._channel = channel
         self._tag = tag
+        self._doing = doing
         self._out = Beginning(tag)
         self._err = Beginning(tag)
         self._stderr_lock = threading.Lock()
@@ -117,7 +119,7 @@ class Session:
             return None
         code = self._channel.exit_status
         if code == -1:
-            raise self._link.broken("a command had not ended")
+            raise self._link.broken(self._doing)
         if self._complete and not self._out.begun:
             raise self._link.refused(
                 f"does not run commands (exit code {code}): "

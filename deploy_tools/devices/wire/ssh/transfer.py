@@ -77,7 +77,7 @@ class _Told:
 
 def _send_by_shell(link: Link, stream: IO[bytes], target: str, offset: int, told: _Told) -> None:
     command = script(_APPEND, target, str(offset)) if offset else script(_WRITE, target)
-    with link.command(command) as session:
+    with link.command(command, f"{target} was sent") as session:
         done = offset
         while block := stream.read(_BLOCK):
             if not session.write(block):
@@ -103,7 +103,7 @@ def _receive(link: Link, source: str, sink: IO[bytes], told: _Told) -> None:
         sink.truncate()
     except EOFError:
         raise link.broken(f"{source} was received") from None
-    with link.command(script(_READ, source)) as session:
+    with link.command(script(_READ, source), f"{source} was received") as session:
         session.end_of_input()
         size: int | None = None
         head = b""

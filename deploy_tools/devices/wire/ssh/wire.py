@@ -29,6 +29,9 @@ class SshWire:
         address: Where it is; the rest is ``~/.ssh/config``'s to say.
         ask: How a person is asked for passwords and passphrases.
         patience: How long silence is borne.
+
+    Attributes:
+        tag: Marks what it started over there.
     """
 
     def __init__(
@@ -43,7 +46,7 @@ class SshWire:
         self._address = address
         self._secrets = Secrets(name, ask)
         self._patience = patience or Patience()
-        self._tag = secrets.token_hex(8)
+        self.tag = secrets.token_hex(8)
         self._links = 0
         self._link: Link | None = None
         self._trips = 0
@@ -73,7 +76,7 @@ class SshWire:
         deadline = time.monotonic() + seconds
         writer: threading.Thread | None = None
         try:
-            with link.command(command) as session:
+            with link.command(command, f"{command[0]} ran") as session:
                 if stdin:
                     writer = threading.Thread(
                         target=_feed, args=(session, stdin), daemon=True, name="ssh feed"
@@ -134,7 +137,7 @@ class SshWire:
             if self._link is None:
                 self._links += 1
                 self._link = Link(
-                    self._name, self._address, self._secrets, self._tag, self._links, self._patience
+                    self._name, self._address, self._secrets, self.tag, self._links, self._patience
                 )
             link = self._link
         with self._count_lock:
