@@ -21,6 +21,7 @@ MEASUREMENTS = {
     "widths": "widths",
     "integer": "integer",
     "arm-time": "arm_time",
+    "push": "push",
     "slim-killed": "slim_killed",
     "slim-quick": "slim_quick",
 }

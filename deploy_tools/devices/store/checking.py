@@ -14,14 +14,19 @@ from edge.hashing import sha256_of
 
 _AT_A_TIME: Final = 100  # names of one command: no more than shells and old adb servers take
 _SLOWEST: Final = 1_000_000  # bytes a second that a device hashes at the least
+# from here on OpenSSL is the fastest: it uses what processors have for it, but takes its time to start
+_LARGE: Final = 4_000_000
 
-# A tool counts when it computes: BusyBox and toybox may be there without it. `go` stands before a script.
+# $1: the store; $2: whether it is much; then files. A tool counts when it computes: BusyBox and toybox may be
+# there without it.
 _TOOL: Final = r"""
 LC_ALL=C; export LC_ALL
 cd "$1/objects" || exit 3
-shift
+openssl='openssl dgst -sha256 -r'
+much=$2
+shift 2
 tool=
-for word in sha256sum 'toybox sha256sum' 'busybox sha256sum' 'openssl dgst -sha256 -r' 'shasum -a 256'; do
+for word in ${much:+"$openssl"} sha256sum 'toybox sha256sum' 'busybox sha256sum' "$openssl"; do
     case $($word </dev/null 2>/dev/null) in
     e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855*) tool=$word; break ;;
     esac
@@ -30,15 +35,15 @@ echo ppocr-edge-store
 [ -n "$tool" ] || { echo no-tool; exit 0; }
 """
 _DIGESTS: Final = _TOOL + '$tool "$@" 2>/dev/null\nexit 0\n'
-# $2: a .part to unpack first, or nothing
+# $2: as before; $3: a .part to unpack first, or nothing
 _ACCEPT: Final = r"""
-if [ -n "$2" ]; then
+if [ -n "$3" ]; then
     # where it fails (somebody sends the same pack), what is missing afterwards is sent one by one
-    (cd "$1/objects" && tar -xomf "$2"; rm -f "$2") 2>/dev/null
+    (cd "$1/objects" && tar -xomf "$3"; rm -f "$3") 2>/dev/null
 fi
-root=$1
-shift 2
-set -- "$root" "$@"
+root=$1 much=$2
+shift 3
+set -- "$root" "$much" "$@"
 """ + (
     _TOOL
     + r"""
@@ -141,8 +146,10 @@ def _lines(
     wire: Wire, text: str, root: str, words: Sequence[str], sizes: Mapping[str, int], what: str
 ) -> list[tuple[str, str]]:
     """The answer's lines, each as its first word and the rest."""
-    seconds = 30 + sum(sizes.values()) / _SLOWEST
-    answer = ask(wire, text, root, *words, what=what, seconds=seconds).decode(errors="replace")
+    total = sum(sizes.values())
+    much = "much" if total >= _LARGE else ""
+    seconds = 30 + total / _SLOWEST
+    answer = ask(wire, text, root, much, *words, what=what, seconds=seconds).decode(errors="replace")
     pairs = (line.strip().partition(" ") for line in answer.splitlines() if line.strip())
     return [(first, rest.strip()) for first, _, rest in pairs]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-SMALL: Final = 256 * 1024
+SMALL: Final = 1 << 20
 """Files up to this size are packed."""
 _FEWEST: Final = 3
 

@@ -17,7 +17,7 @@ _STATUS: Final = (
     PLACE
     + r"""
 for part in objects runners run; do
-    [ -d "$root/$part" ] || mkdir -p "$root/$part" || exit 3
+    [ -d "$root/$part" ] || mkdir -p "$root/objects" "$root/runners" "$root/run" || exit 3
 done
 [ -w "$root/objects" ] || { echo "$root is not writable" >&2; exit 3; }
 echo ppocr-edge-store
