@@ -15,6 +15,7 @@ from slim.networks.layers import SLOPE
 from slim.networks.mobilenet_v3 import LineMobileNetV3, PictureMobileNetV3
 from slim.networks.plan import NetworkPlan
 from slim.networks.resnet_vd import LineResNet, PictureResNet
+from slim.zoo.buildable import is_buildable
 from slim.zoo.entry import Architecture, Block
 
 _CLS_STRIDES: Final = (2, 2, 2, 2)
@@ -49,21 +50,13 @@ class TextNetwork(nn.Layer):
         return self.head(x)
 
 
-def can_build(architecture: Architecture) -> bool:
-    """Whether this package has the layers of an architecture (it has those of the v2.0 models)."""
-    names = {architecture.backbone.name, architecture.head.name} | (
-        {architecture.neck.name} if architecture.neck else set()
-    )
-    return names <= {"MobileNetV3", "ResNet", "DBFPN", "DBHead", "BiLSTM", "CTCHead", "ClsHead"}
-
-
 def build_network(plan: NetworkPlan, seed: int = 0) -> TextNetwork:
     """Build a network with fresh weights; the same plan and seed give the same ones.
 
     Raises:
         ModelError: Its architecture is not one of this package, or a width names no channels of it.
     """
-    if not can_build(plan.architecture):
+    if not is_buildable(plan.architecture):
         name = plan.architecture.backbone.name
         raise ModelError("network", f"{name} cannot be built here", "start from its inference model instead")
     paddle.seed(seed)

@@ -8,10 +8,8 @@ from pathlib import Path
 
 from slim.pipeline.step import Form
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE
+from slim.zoo.buildable import is_buildable
 from slim.zoo.entry import Architecture, Entry, Kind
-
-_BUILT_HERE = frozenset({"MobileNetV3", "ResNet"})
-"""Backbones that ``slim.networks`` can build; asked here without loading Paddle."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class StateCost:
 
 def first_form(architecture: Architecture, kind: Kind) -> Form | None:
     """What a recipe begins with: a network where one can be built; None where nothing can be made of it."""
-    buildable = architecture.backbone.name in _BUILT_HERE
+    buildable = is_buildable(architecture)
     if kind is Kind.TRAINED:
         return "network" if buildable else None
     if kind is Kind.INFERENCE:
