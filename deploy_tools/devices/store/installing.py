@@ -40,7 +40,7 @@ cd "$1/runners" || exit 3
 if [ -n "$4" ] && [ -d "$3" ]; then mv "$3" "$2.old"; rm -rf "$2.old"; fi
 mv "$2" "$3" 2>/dev/null
 # where another process was first, it was moved into what is there
-rm -rf "$2" "$3/$2"
+rm -rf "$2" "${3:?}/$2"
 [ -d "$3" ] || exit 3
 echo ppocr-edge-store
 """

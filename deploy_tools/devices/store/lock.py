@@ -57,7 +57,7 @@ class DeviceLock:
             raise DeviceError(
                 self._name,
                 "the lock on the device is gone: the link broke, or somebody took it away",
-                f"see who uses it with: ppocr-edge devices list; then try again ({self._name})",
+                "see whether it is on and in the network, and run it again",
             )
 
     def release(self) -> None:

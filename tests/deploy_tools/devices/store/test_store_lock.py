@@ -156,8 +156,8 @@ def test_an_owner_of_which_nothing_is_heard_loses_the_lock(shell: Wire, home: Pa
 def test_an_owner_that_stood_still_learns_that_it_lost_the_lock(
     host: HostWire, other_host: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    owner = other_host("anna", 0.2, 1)
-    time.sleep(2.5)  # beats keep it
+    owner = other_host("anna", 0.2, 2)
+    time.sleep(4)  # beats keep it
     with pytest.raises(DeviceError, match="is in use by anna"):
         take(host)
     owner.send_signal(signal.SIGSTOP)
