@@ -16,12 +16,15 @@ LONGEST_OLD: Final = 4000
 LONGEST: Final = 60_000
 """Bytes of a service that devices with the second shell protocol take, and the adb server."""
 
+NOT_KEPT: Final = 125
+"""How a command ends that finds no keeper any more."""
+
 # Writes its number, which is that of its process group, where the keeper finds it; then looks whether the
 # keeper still wants it to run. Whichever of the two comes second sees what the first did. Where there is no
 # room for a number it runs all the same, or a full device could not be tidied up.
 _REGISTERED: Final = (
-    '{ echo $$ >"$d/$n"; } 2>/dev/null; [ -e "$d/keeper" ] && [ ! -e "$d/$n.end" ] || exit 125\n'
-    f"HOME={HOME} TMPDIR={HOME}; export HOME TMPDIR; cd {HOME} || exit 125\n"
+    '{ echo $$ >"$d/$n"; } 2>/dev/null; [ -e "$d/keeper" ] && [ ! -e "$d/$n.end" ] || '
+    f"exit {NOT_KEPT}\nHOME={HOME} TMPDIR={HOME}; export HOME TMPDIR; cd {HOME} || exit {NOT_KEPT}\n"
 )
 
 
@@ -37,9 +40,14 @@ class Place:
     folder: str
     number: int
 
+    @property
+    def registered(self) -> str:
+        """The file with the number of its process group, while it runs."""
+        return f"{self.folder}/{self.number}"
+
     def file(self, ending: str) -> str:
         """A file of the command."""
-        return f"{self.folder}/{self.number}.{ending}"
+        return f"{self.registered}.{ending}"
 
     @property
     def _variables(self) -> str:

@@ -97,6 +97,38 @@ def run_collected(stream: socket.socket, mark: str, limit: Limit) -> Finished:
     return Finished(exit_of(int(code)), stdout, stderr)
 
 
+def pour(stream: socket.socket, source: IO[bytes], came: Callable[[int], None]) -> None:
+    """Send what is left of an unbuffered file to a command that said a line, and the end of the input.
+
+    The whole link is closed with it. So nothing that came may be left unread, or what was sent would be
+    thrown away.
+
+    Args:
+        stream: With a time limit.
+        source: Read as it goes.
+        came: Called with the bytes of each block that was taken.
+
+    Raises:
+        TimeoutError: It was silent for too long.
+    """
+    try:
+        line = b""
+        while not line.endswith(b"\n"):
+            if not (part := stream.recv(BLOCK)):
+                return  # it does not want the file, and says why elsewhere
+            line += part
+        while block := source.read(BLOCK):
+            stream.sendall(block)
+            came(len(block))
+        stream.shutdown(socket.SHUT_WR)
+        while stream.recv(BLOCK):
+            pass
+    except TimeoutError:
+        raise
+    except OSError:
+        pass  # it ended before the last byte was there
+
+
 def _receive(stream: socket.socket) -> bytes:
     try:
         return stream.recv(BLOCK)

@@ -13,7 +13,7 @@ from typing import Final
 _HEAD: Final = struct.Struct("<BI")
 STDIN, STDOUT, STDERR, EXIT, CLOSE_STDIN = range(5)
 END_OF_INPUT: Final = _HEAD.pack(CLOSE_STDIN, 0)
-BLOCK: Final = 256 * 1024
+BLOCK: Final = 512 * 1024
 """So much is put into one frame, or read at once."""
 
 

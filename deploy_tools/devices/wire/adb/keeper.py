@@ -39,8 +39,12 @@ for old in PREFIX*; do
 done
 mv NEW FOLDER && cd FOLDER || { echo "cannot write to HOME"; exit 1; }
 finish() {
-    pid=; read -r pid <"$1" && [ -n "$pid" ] && { kill -9 "-$pid" || kill -9 "$pid"; }
-    rm -f "$1" "$1".*
+    pid=; read -r pid <"$1"
+    # without a number it was about to write it, and ends by itself when it sees that it shall not run
+    if [ -n "$pid" ]; then
+        kill -9 "-$pid" || kill -9 "$pid"
+        rm -f "$1" "$1".*
+    fi
 }
 echo ready
 while read -r what n; do

@@ -23,7 +23,7 @@ from deploy_tools.devices.wire.wire import Exit
 from edge.errors import DeviceError
 
 LAST_WORDS: Final = 64 * 1024
-_MOST_WAITING: Final = 4 * BLOCK
+_MOST_WAITING: Final = 2 * BLOCK
 _LAST_SECONDS: Final = 2.0
 
 

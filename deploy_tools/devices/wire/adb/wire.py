@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from deploy_tools.devices.inventory.entry import AdbAddress
 from deploy_tools.devices.wire.adb import sync
 from deploy_tools.devices.wire.adb.attach import attach, broken_error, is_network
-from deploy_tools.devices.wire.adb.commands import Place, exec_line
-from deploy_tools.devices.wire.adb.conversation import file_frames, input_frames, run_collected, run_framed
-from deploy_tools.devices.wire.adb.frames import BLOCK
+from deploy_tools.devices.wire.adb.commands import NOT_KEPT, Place, exec_line
+from deploy_tools.devices.wire.adb.conversation import (
+    file_frames,
+    input_frames,
+    pour,
+    run_collected,
+    run_framed,
+)
 from deploy_tools.devices.wire.adb.old_process import OldProcess
 from deploy_tools.devices.wire.adb.process import FramedProcess
 from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer
@@ -33,11 +37,13 @@ _WRITE: Final = (
     'size=$(wc -c <"$1") && [ "$size" -eq "$2" ] && { echo ready; exec cat >>"$1"; }; '
     'echo "it holds ${size:-no} bytes, not $2" >&2; exit 1'
 )
-# Old devices: the link is closed behind the last byte, and the file is whole a moment later. A code that is
-# not in its file found no room there.
+# Old devices: the link is closed behind the last byte, and the file is whole a moment later: "$2", of "$3"
+# bytes. A code that is not in its file found no room there.
 _AWAIT: Final = (
     'while [ ! -e "$1.exit" ] && [ -e "$1" ]; do sleep 0.01 || sleep 1; done; '
-    'cat "$1.err" >&2; read -r code <"$1.exit" || { echo "no space left" >&2; exit 1; }; exit "$code"'
+    'cat "$1.err" >&2; read -r code <"$1.exit" || { echo "no space left" >&2; exit 1; }; '
+    '[ "$code" -eq 0 ] || exit "$code"; size=$(wc -c <"$2") && [ "$size" -eq "$3" ] && exit 0; '
+    'echo "$size of $3 bytes arrived" >&2; exit 1'
 )
 _TAIL: Final = '[ -e "$1" ] && exec tail -c 65536 "$1"'
 
@@ -87,13 +93,16 @@ class AdbWire:
             place = session.keeper.place()
             with self._ended_there(session, place):
                 try:
-                    return self._run(session, place, body, stdin, deadline)
+                    finished = self._run(session, place, body, stdin, deadline)
                 except TimeoutError:
                     raise DeviceTimeoutError(
                         self._name,
                         f"{command[0]} did not end within {seconds:g} s, and was ended",
                         "see whether the device is busy, or the link slow",
                     ) from None
+                if finished.exit.code == NOT_KEPT and not session.keeper.alive:
+                    raise AdbClosedError
+        return finished
 
     def start(self, command: Sequence[str]) -> FramedProcess | OldProcess:
         """Start a process; see `wire.Wire`."""
@@ -126,7 +135,15 @@ class AdbWire:
                     progress(count, max(count, total))
 
             try:
-                finished = self._send(session, place, body, file, came)
+                if session.framed:
+                    with session.direct(place, body) as stream:
+                        finished = run_framed(stream, file_frames(file, came), lambda: _SILENT_SECONDS)
+                else:
+                    with session.kept(place, body) as stream:
+                        stream.settimeout(_SILENT_SECONDS)
+                        pour(stream, file, came)
+                    waiting = script(_AWAIT, place.registered, target, str(count))
+                    finished = self.run(waiting, seconds=_SILENT_SECONDS)
             except TimeoutError:
                 raise DeviceTimeoutError(
                     self._name,
@@ -201,24 +218,6 @@ class AdbWire:
             return finished.stdout if finished.exit.code == 0 else None
 
         return OldProcess(session.kept(place, body), read=read, kill=kill, broken=broken, ended=self._forget)
-
-    def _send(
-        self, session: Session, place: Place, body: str, file: IO[bytes], came: Callable[[int], None]
-    ) -> Finished:
-        if session.framed:
-            with session.direct(place, body) as stream:
-                return run_framed(stream, file_frames(file, came), lambda: _SILENT_SECONDS)
-        with session.kept(place, body) as stream:
-            stream.settimeout(_SILENT_SECONDS)
-            try:
-                if stream.recv(1):  # it has registered, and wants the file
-                    while block := file.read(BLOCK):
-                        stream.sendall(block)
-                        came(len(block))
-                stream.shutdown(socket.SHUT_WR)
-            except (BrokenPipeError, ConnectionResetError):
-                pass  # it did not want it; its reason is in a file
-        return self.run(script(_AWAIT, place.file("")[:-1]), seconds=_SILENT_SECONDS)
 
     def _body(self, command: Sequence[str]) -> str:
         self._check(command)

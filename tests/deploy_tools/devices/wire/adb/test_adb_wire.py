@@ -224,7 +224,7 @@ def test_a_file_is_sent_from_an_offset_on(wire: AdbWire, phone: AdbDevice, tmp_p
         (phone.tmp / "part").write_bytes(data[:offset])
         wire.send(tmp_path / "source", f"{TMP}/part", offset=offset, progress=lambda *n: seen.append(n))
         assert (phone.tmp / "part").read_bytes() == data
-    assert seen[0] == (min(262_145, 300_000), 300_000)
+    assert set(seen) == {(300_000, 300_000)}  # what was there already counts
 
 
 @pytest.mark.parametrize("there", [b"12345", None])
