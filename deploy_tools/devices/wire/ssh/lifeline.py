@@ -11,9 +11,10 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
+from deploy_tools.devices.wire.ssh.patience import Patience
+from deploy_tools.devices.wire.ssh.transport import close_channel
 from deploy_tools.devices.wire.ssh.wrapper import NAME
 
 # Processes are found by the tag in the command line of the shell around them, by that shell's session, and
@@ -91,21 +92,6 @@ _LAUNCH: Final = """for shell in bash "busybox sh" sh; do
 done"""
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long a silent link is waited for, in seconds.
-
-    Attributes:
-        beat: Between two lines.
-        here: Without a word from the device, until this side gives the link up.
-        there: Without a line, until the device does. Longer, for a host that was asleep.
-    """
-
-    beat: float = 10.0
-    here: float = 40.0
-    there: int = 150
-
-
 def lifeline_command(wire: str, link: int, patience: Patience) -> list[str]:
     """What to run over there.
 
@@ -177,7 +163,7 @@ class Lifeline:
         self._ask("quit\n", "all", seconds)
         with self._changed:
             self._gone = True
-        self._channel.close()
+        close_channel(self._channel)
         self._thread.join(5.0)
 
     def _ask(self, line: str, answer: str, seconds: float) -> None:

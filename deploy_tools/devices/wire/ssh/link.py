@@ -13,11 +13,13 @@ import paramiko
 
 from deploy_tools.devices.inventory.entry import SshAddress
 from deploy_tools.devices.wire.ssh.connecting import Connection, connect
-from deploy_tools.devices.wire.ssh.lifeline import Lifeline, Patience, lifeline_command
+from deploy_tools.devices.wire.ssh.lifeline import Lifeline, lifeline_command
+from deploy_tools.devices.wire.ssh.patience import Patience
 from deploy_tools.devices.wire.ssh.process import SshProcess
 from deploy_tools.devices.wire.ssh.secrets import Secrets
 from deploy_tools.devices.wire.ssh.session import Session
 from deploy_tools.devices.wire.ssh.sftp import Sftp, SftpError
+from deploy_tools.devices.wire.ssh.transport import close_channel
 from deploy_tools.devices.wire.ssh.wrapper import LONGEST, quoted, wrapped
 from edge.errors import DeviceError
 
@@ -178,7 +180,7 @@ class Link:
                 channel.exec_command(line)
             except BaseException as error:
                 if channel is not None:
-                    channel.close()
+                    close_channel(channel)
                 if not isinstance(error, (paramiko.SSHException, EOFError, OSError)):
                     raise
                 if not self._transport.is_active():
@@ -207,7 +209,7 @@ class Link:
             return Sftp(channel)
         except (paramiko.SSHException, EOFError, OSError):
             if channel is not None:
-                channel.close()
+                close_channel(channel)
             if not self._transport.is_active():
                 raise self.broken("SFTP was started") from None
             return None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from deploy_tools.devices.wire.ssh.transport import close_channel
 from deploy_tools.devices.wire.ssh.wrapper import Beginning
 from deploy_tools.devices.wire.wire import Exit
 
@@ -62,7 +64,7 @@ class Session:
 
     def end_of_input(self) -> None:
         """Tell it that no more comes."""
-        if not self._channel.closed:
+        with contextlib.suppress(OSError, EOFError):  # it is gone already
             self._channel.shutdown_write()
 
     def stdout(self, deadline: float | None = None) -> Iterator[bytes]:
@@ -138,7 +140,7 @@ class Session:
             if end and not (self._exited and self._complete):
                 self._link.lifeline.end(self._tag, self._out.session)
         finally:
-            self._channel.close()
+            close_channel(self._channel)
 
     @property
     def _exited(self) -> bool:

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import IO, Any, Final
 
+from deploy_tools.devices.wire.ssh.transport import close_channel
+
 _INIT, _VERSION, _OPEN, _CLOSE, _READ, _WRITE = 1, 2, 3, 4, 5, 6
 _FSTAT, _FSETSTAT, _STATUS, _HANDLE, _DATA, _ATTRS = 8, 10, 101, 102, 103, 105
 _OK, _EOF = 0, 1
@@ -120,7 +122,7 @@ class Sftp:
 
     def close(self) -> None:
         """End the session."""
-        self._channel.close()
+        close_channel(self._channel)
 
     def _finish(self, handle: bytes, under_way: Sequence[int]) -> None:
         """Wait for what is still under way, whatever it says, and close the file."""

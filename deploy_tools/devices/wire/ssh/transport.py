@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import time
@@ -81,6 +82,12 @@ class Transport(paramiko.Transport):
         if self.is_alive():
             self.join(5.0)
         self.heard_socket.close()
+
+
+def close_channel(channel: Any) -> None:
+    """Close a channel, also where the link is breaking just now."""
+    with contextlib.suppress(OSError, EOFError):
+        channel.close()
 
 
 def _algorithms(kind: str) -> Sequence[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deploy_tools.devices.inventory.entry import SshAddress
-from deploy_tools.devices.wire.ssh.lifeline import Patience
+from deploy_tools.devices.wire.ssh.patience import Patience
 from deploy_tools.devices.wire.ssh.secrets import Ask, Secrets, ask_terminal
 from deploy_tools.devices.wire.wire import Finished, Progress
 from edge.errors import DeviceTimeoutError

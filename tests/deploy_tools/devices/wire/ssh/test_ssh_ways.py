@@ -15,7 +15,7 @@ import pytest
 
 from deploy_tools.devices.inventory.entry import HostKeys, SshAddress
 from deploy_tools.devices.wire.ssh.config import read_config
-from deploy_tools.devices.wire.ssh.lifeline import Patience
+from deploy_tools.devices.wire.ssh.patience import Patience
 from deploy_tools.devices.wire.ssh.wire import SshWire
 from deploy_tools.devices.wire.wire import script
 from edge.errors import DeviceError, InputError
