@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from edge.bundle.bundle import Bundle
-from edge.predictor.protocol import Predictor
+from edge.predictor.protocol import Array, Predictor
 
 
 class DevicePredictor(Predictor, Protocol):
@@ -15,6 +15,10 @@ class DevicePredictor(Predictor, Protocol):
     @property
     def info(self) -> Mapping[str, Any]:
         """Library, its version and load time in ms, from the runner; loads the model if need be."""
+        ...
+
+    def measure(self, inputs: Sequence[Array], runs: int) -> Sequence[float]:
+        """Run the network up to so often, with nothing sent between the runs; the time of each in ms."""
         ...
 
     @property

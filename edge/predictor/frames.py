@@ -12,8 +12,9 @@ frame          header                                                          t
 =============  ==============================================================  ==============================
 greeting       ``library``, ``library_version``, ``inputs``, ``outputs``       none
                (names), ``load_ms``, ``peak_rss_mb``
-request        ``op``: ``run``                                                 one per input of the network
-answer         ``ms`` (the run alone), ``peak_rss_mb``                         one per output
+request        ``op``: ``run``; ``runs``: how often, 1 where absent            one per input of the network
+answer         ``ms`` (the last run alone), ``peak_rss_mb``; ``runs_ms``       one per output
+               (every run) where ``runs`` was asked for
 refusal        ``error``: why; the runner goes on                              none
 =============  ==============================================================  ==============================
 """
@@ -34,6 +35,8 @@ from edge.predictor.protocol import Array
 MAX_HEADER: Final = 1 << 20
 MAX_TENSOR: Final = 1 << 31
 MAX_TENSORS: Final = 64
+MOST_RUNS: Final = 1000
+"""Of one request."""
 
 
 class FrameError(Exception):

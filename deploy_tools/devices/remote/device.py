@@ -33,20 +33,21 @@ class RemotePredictor(ProcessPredictor):
 
     released: Callable[[], None] = staticmethod(lambda: None)
 
-    def run(self, inputs: Sequence[Array]) -> list[Array]:
-        """Run the network once; where the link breaks over it, once more over another.
+    def _run(self, inputs: Sequence[Array], request: dict[str, Any], limit: float) -> list[Array]:
+        """Run the network; where the link breaks over it, once more over another.
 
         Raises:
             DeviceError: The link broke again, or before the model was loaded.
         """
         was_loaded = self._child is not None and self._child.greeting is not None
         try:
-            return super().run(inputs)
+            return super()._run(inputs, request, limit)
         except DeviceError:
             if not was_loaded:
                 raise
-        super().run(inputs)  # the first run of a process prepares it: `seconds` is to be another's
-        return super().run(inputs)
+        # the first run of a process prepares it: what is timed is to be another
+        super()._run(inputs, {"op": "run"}, self.run_seconds)
+        return super()._run(inputs, request, limit)
 
     def close(self) -> None:
         """End the runner."""

@@ -48,6 +48,12 @@ def frames(out: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
+def test_several_runs_of_one_request(echo: ProcessPredictor) -> None:
+    tensor = np.ones((1, 3, 4), np.float32)
+    assert len(echo.measure([tensor], 9)) == 9
+    assert len(echo.measure([tensor], 5000)) == 1000, "as many as one request may ask for"
+
+
 @pytest.mark.parametrize(
     ("line", "error"),
     [
@@ -58,6 +64,10 @@ def frames(out: bytes) -> list[dict[str, Any]]:
             "unknown op ['run', 1, None, True, {",
         ),
         (b'{"op": "run", "sizes": []}', "one tensor with axes is expected"),
+        (b'{"op": "run", "runs": 0, "sizes": []}', "runs is no number of 1 to 1000"),
+        (b'{"op": "run", "runs": 1001, "sizes": []}', "runs is no number of 1 to 1000"),
+        (b'{"op": "run", "runs": true, "sizes": []}', "runs is no number of 1 to 1000"),
+        (b'{"op": "run", "runs": 1.5, "sizes": []}', "runs is no number of 1 to 1000"),
         ('{"op": "größer \\ud83d\\ude00", "sizes": []}'.encode(), "unknown op 'größer 😀'"),
     ],
 )
@@ -138,7 +148,7 @@ def test_whoever_asked_goes_away_while_it_computes(parts_program: Path) -> None:
         process.stdin.flush()
         assert process.stderr.readline() == b"asked\n"
         process.stdin.close()
-        with pytest.raises(subprocess.TimeoutExpired):  # whoever only has no more questions waits for an answer
+        with pytest.raises(subprocess.TimeoutExpired):  # no more questions: the answer is still wanted
             process.wait(timeout=0.3)
         process.stdout.close()
         start = time.monotonic()
@@ -150,8 +160,9 @@ def test_whoever_asked_goes_away_while_it_computes(parts_program: Path) -> None:
 @pytest.mark.parametrize("closing", [socket.SHUT_RDWR, None], ids=["shut down", "closed"])
 def test_a_socket_that_breaks_while_it_computes(parts_program: Path, closing: int | None) -> None:
     """What sshd gives a command for its standard streams."""
+    pipe = subprocess.PIPE
     ours, theirs = socket.socketpair()
-    with ours, subprocess.Popen([parts_program, "hang"], stdin=theirs, stdout=theirs, stderr=-1) as process:
+    with ours, subprocess.Popen([parts_program, "hang"], stdin=theirs, stdout=theirs, stderr=pipe) as process:
         theirs.close()
         assert process.stderr is not None
         ours.sendall(encode_frame({"op": "run"}, [np.ones((1, 2), np.float32)]))

@@ -110,6 +110,26 @@ def test_a_child_stopped_before_it_takes_the_input(open_lite: Opener) -> None:
         assert not alive(child)
 
 
+@pytest.mark.embedded
+def test_a_child_that_hangs_among_many_runs_is_ended(open_lite: Opener) -> None:
+    with open_lite("cls", run_seconds=0.5) as predictor:
+        child = child_of(predictor)
+        assert len(predictor.measure([LINE], 3)) == 3
+        seconds = predictor.seconds
+        os.kill(child, signal.SIGSTOP)
+        start = time.monotonic()
+        with pytest.raises(PredictorTimeoutError):
+            predictor.measure([LINE], 20)
+        # ten times as long as the runs before, and not as the limit of every single one
+        assert time.monotonic() - start < 2 + 0.5 + 19 * min(10 * seconds, 0.5)
+        assert not alive(child)
+
+
+def test_a_runner_of_one_run_at_a_time(scripted: Opener) -> None:
+    predictor = scripted("greet()\nwhile True: answer(np.ones((1, 1), np.float32))")
+    assert predictor.measure([SMALL], 20) == [1.0]
+
+
 def test_a_child_that_never_greets(scripted: Opener) -> None:
     predictor = scripted("time.sleep(60)", load_seconds=0.3)
     with pytest.raises(PredictorTimeoutError, match=r"within 0\.3 s"):

@@ -80,6 +80,11 @@ def test_greeting_questions_and_the_end(talk: Talk) -> None:
         assert output.shape == (batch, 2)
         assert set(answer) == {"ms", "cpu_ms", "peak_rss_mb", "sizes"}
         assert 0 < answer["cpu_ms"] <= answer["ms"] + 1, "one thread, by clocks of another grain"
+    answer, (several,) = talk.ask({"op": "run", "runs": 7}, line(4))
+    np.testing.assert_array_equal(several, output)
+    assert len(answer["runs_ms"]) == 7
+    assert answer["runs_ms"][-1] == answer["ms"]
+    assert min(answer["runs_ms"]) > 0
     talk.stdin.close()
     talk.process.stdin = None
     assert talk.end() == (0, b"", "")
@@ -92,6 +97,11 @@ def test_greeting_questions_and_the_end(talk: Talk) -> None:
         ({}, [line()], "unknown op None"),
         ({"op": ["run"]}, [line()], "unknown op ['run']"),
         ({"op": "run"}, [], "0 inputs given, the model takes 1"),
+        ({"op": "run", "runs": 0}, [line()], "runs is no number of 1 to 1000"),
+        ({"op": "run", "runs": 1001}, [line()], "runs is no number of 1 to 1000"),
+        ({"op": "run", "runs": True}, [line()], "runs is no number of 1 to 1000"),
+        ({"op": "run", "runs": "5"}, [line()], "runs is no number of 1 to 1000"),
+        ({"op": "run", "runs": None}, [line()], "runs is no number of 1 to 1000"),
         ({"op": "run"}, [line(), line()], "2 inputs given"),
         ({"op": "run"}, [line().astype(np.float64)], "input of dtype float64"),
         ({"op": "run"}, [line(0)], "shape (0, 3, 48, 192)"),
