@@ -19,8 +19,8 @@ _CHECKOUT = Path(__file__).resolve().parents[3]
 # its own, so that nothing of it is left on this machine and no privileges are needed.
 _ROOTED = """
 set -e
-root=$1 data=$2
-shift 2
+root=$1 data=$2 room=$3
+shift 3
 mount -t tmpfs tmpfs "$root"
 for entry in /*; do
     name=$root$entry
@@ -32,7 +32,11 @@ for entry in /*; do
     fi
 done
 mkdir -p "$root/data/local/tmp"
-mount --bind "$data" "$root/data/local/tmp"
+if [ "$room" ]; then
+    mount -t tmpfs -o "size=$room" tmpfs "$root/data/local/tmp"
+else
+    mount --bind "$data" "$root/data/local/tmp"
+fi
 exec chroot "$root" "$@"
 """
 
@@ -62,14 +66,18 @@ class AdbDevice:
         options: Of the daemon, see ``python -m tests.devices_kit.adbd --help``.
         path: What comes first in the ``PATH`` of its commands.
         home: ``HOME`` of its commands.
+        room: Of its ``/data/local/tmp``, as ``mount`` takes it; it is then not to be seen from here.
     """
 
-    def __init__(self, folder: Path, *options: str, path: str = "/usr/local/bin", home: str = "/") -> None:
+    def __init__(
+        self, folder: Path, *options: str, path: str = "/usr/local/bin", home: str = "/", room: str = ""
+    ) -> None:
         self.options = list(options)
         self.tmp = folder / "tmp"
         self.tmp.mkdir(parents=True, exist_ok=True)
         self._root = folder / "root"
         self._root.mkdir(exist_ok=True)
+        self._room = room
         self.port = 0
         self._mark = f"ADBD_DEVICE={secrets.token_hex(8)}"
         name, _, value = self._mark.partition("=")
@@ -84,7 +92,7 @@ class AdbDevice:
     def start(self) -> AdbDevice:
         daemon = [sys.executable, "-m", "tests.devices_kit.adbd", "--port", str(self.port), *self.options]
         self._process = subprocess.Popen(
-            [*_unshare(), "sh", "-c", _ROOTED, "sh", str(self._root), str(self.tmp), *daemon],
+            [*_unshare(), "sh", "-c", _ROOTED, "sh", str(self._root), str(self.tmp), self._room, *daemon],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             env=self._environment,

@@ -31,11 +31,17 @@ class AdbServer:
         patch.setenv("ADB_LOCAL_TRANSPORT_MAX_PORT", "5554")  # it looks for no emulators
         for name in ("ADB_SERVER_SOCKET", "ANDROID_ADB_SERVER_ADDRESS", "ANDROID_SERIAL", "ADB_VENDOR_KEYS"):
             patch.delenv(name, raising=False)
+        self._environment = dict(os.environ)  # whatever a test makes of it
 
     def adb(self, *arguments: str) -> str:
         """What the real client says."""
         done = subprocess.run(
-            ["adb", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+            ["adb", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+            env=self._environment,
         )
         return (done.stdout + done.stderr).decode()
 

@@ -146,7 +146,9 @@ def state_error(name: str, serial: str, state: str | None, states: dict[str, str
         others = ", ".join(states) if states else "nothing"
         found = f"adb sees no device {serial} (it sees {others})"
         remedy = (
-            "plug it in, switch on USB debugging in its developer options, and compare with 'adb devices'"
+            f"write {serial}:5555, with the port, where it is an address"
+            if "." in serial and not is_network(serial)
+            else "plug it in, switch on USB debugging in its developer options, and see 'adb devices'"
         )
     elif state == "unauthorized":
         found = f"{serial} has not allowed this host to use it (unauthorized)"

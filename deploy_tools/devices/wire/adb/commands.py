@@ -16,6 +16,9 @@ LONGEST_OLD: Final = 4000
 LONGEST: Final = 60_000
 """Bytes of a service that devices with the second shell protocol take, and the adb server."""
 
+# A full device may have no room for errors; its commands run all the same.
+_ERRORS: Final = 'e="$d/$n.err"; ( : >"$e" ) || e=/dev/null\n'
+
 NOT_KEPT: Final = 125
 """How a command ends that finds no keeper any more."""
 
@@ -73,16 +76,16 @@ class Place:
             mark: That the output does not hold.
         """
         return os.fsencode(
-            f"{self._variables}exec 2>/dev/null\n{_REGISTERED}"
-            f'( {body}\n) <{shlex.quote(stdin)} 2>"$d/$n.err"; c=$?\n'
-            f'echo; echo "{mark} $c"; cat "$d/$n.err"; rm -f "$d/$n" "$d/$n".*\n'
+            f"{self._variables}exec 2>/dev/null\n{_REGISTERED}{_ERRORS}"
+            f'( {body}\n) <{shlex.quote(stdin)} 2>"$e"; c=$?\n'
+            f'echo; echo "{mark} $c"; cat "$e"; rm -f "$d/$n" "$d/$n".*\n'
         )
 
     def kept(self, body: str) -> bytes:
         """A line for old devices that talk to a process: its words and its exit code go to files."""
         return os.fsencode(
-            f"{self._variables}exec 2>/dev/null\n{_REGISTERED}"
-            f'( {body}\n) 2>"$d/$n.err"\n'
+            f"{self._variables}exec 2>/dev/null\n{_REGISTERED}{_ERRORS}"
+            f'( {body}\n) 2>"$e"\n'
             'echo $? >"$d/$n.exit.new"; mv "$d/$n.exit.new" "$d/$n.exit"; rm -f "$d/$n"\n'
         )
 

@@ -138,7 +138,7 @@ class AdbServer:
         return connection
 
     def _start(self) -> None:
-        program = shutil.which("adb")
+        program = _program()
         if program is None:
             raise DeviceError(
                 self._name,
@@ -188,6 +188,13 @@ def receive_exactly(connection: socket.socket, length: int) -> bytearray:
             raise AdbClosedError
         view = view[count:]
     return data
+
+
+def _program() -> str | None:
+    """The ``adb`` program: of ``PATH``, or of the Android SDK that is named."""
+    folders = (os.environ.get(variable) for variable in ("ANDROID_HOME", "ANDROID_SDK_ROOT"))
+    found = [shutil.which("adb", path=f"{folder}/platform-tools") for folder in folders if folder]
+    return shutil.which("adb") or next((program for program in found if program), None)
 
 
 def _address(name: str) -> tuple[str, int]:

@@ -27,6 +27,7 @@ class Session:
     Raises:
         AdbClosedError: The link is gone; as in all methods.
         AdbRefusedError: The device refuses; as in all methods.
+        AdbFileError: There is no place for what a command needs; as in the methods that start one.
     """
 
     def __init__(

@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import IO, Final
 
-from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, receive_exactly
+from deploy_tools.devices.wire.adb.server import AdbClosedError, receive_exactly
 
 _REQUEST: Final = struct.Struct("<4sI")
 _STAT: Final = struct.Struct("<4sIII")
@@ -21,11 +21,15 @@ _MOST_DATA: Final = 64 * 1024
 _LONGEST_PATH: Final = 1024
 
 
+class AdbFileError(Exception):
+    """The device cannot read or write a file; the text is its own."""
+
+
 def write_file(stream: socket.socket, path: str, data: bytes) -> None:
     """Make a file of what is in memory, readable by its owner.
 
     Raises:
-        AdbRefusedError: The device says why not.
+        AdbFileError: The device says why not.
         AdbClosedError: The link is gone.
     """
     parts = [_request(b"SEND", _path(path) + b",%d" % (stat.S_IFREG | 0o600))]
@@ -35,7 +39,7 @@ def write_file(stream: socket.socket, path: str, data: bytes) -> None:
     _say(stream, b"".join(parts))
     name, length = _REQUEST.unpack(receive_exactly(stream, _REQUEST.size))
     if name != b"OKAY":
-        raise AdbRefusedError(receive_exactly(stream, length).decode(errors="replace"))
+        raise AdbFileError(receive_exactly(stream, length).decode(errors="replace"))
 
 
 def read_file(
@@ -50,7 +54,7 @@ def read_file(
         came: Called with the bytes that arrived and those there are.
 
     Raises:
-        AdbRefusedError: The device says why not.
+        AdbFileError: The device says why not.
         AdbClosedError: The link is gone.
         OSError: The target cannot be written.
     """
@@ -64,7 +68,7 @@ def read_file(
             return
         data = receive_exactly(stream, length)
         if name != b"DATA":
-            raise AdbRefusedError(data.decode(errors="replace"))
+            raise AdbFileError(data.decode(errors="replace"))
         target.write(data)
         count += len(data)
         if came is not None:
@@ -74,7 +78,7 @@ def read_file(
 def _path(path: str) -> bytes:
     raw = os.fsencode(path)
     if len(raw) > _LONGEST_PATH:
-        raise AdbRefusedError(f"a path of {len(raw)} bytes, adb takes {_LONGEST_PATH}")
+        raise AdbFileError(f"a path of {len(raw)} bytes, adb takes {_LONGEST_PATH}")
     return raw
 
 

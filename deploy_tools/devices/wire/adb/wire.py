@@ -14,7 +14,7 @@ from typing import Final
 from deploy_tools.devices.inventory.entry import AdbAddress
 from deploy_tools.devices.wire.adb import sync
 from deploy_tools.devices.wire.adb.attach import attach, broken_error, is_network
-from deploy_tools.devices.wire.adb.commands import NOT_KEPT, Place, exec_line
+from deploy_tools.devices.wire.adb.commands import HOME, NOT_KEPT, Place, exec_line
 from deploy_tools.devices.wire.adb.conversation import (
     file_frames,
     input_frames,
@@ -38,12 +38,13 @@ _WRITE: Final = (
     'echo "it holds ${size:-no} bytes, not $2" >&2; exit 1'
 )
 # Old devices: the link is closed behind the last byte, and the file is whole a moment later: "$2", of "$3"
-# bytes. A code that is not in its file found no room there.
+# bytes. A code or a reason that is not in its file found no room there; so this one says its own on output.
 _AWAIT: Final = (
     'while [ ! -e "$1.exit" ] && [ -e "$1" ]; do sleep 0.01 || sleep 1; done; '
-    'cat "$1.err" >&2; read -r code <"$1.exit" || { echo "no space left" >&2; exit 1; }; '
-    '[ "$code" -eq 0 ] || exit "$code"; size=$(wc -c <"$2") && [ "$size" -eq "$3" ] && exit 0; '
-    'echo "$size of $3 bytes arrived" >&2; exit 1'
+    'cat "$1.err"; read -r code <"$1.exit" || code=1; '
+    '[ "$code" -eq 0 ] || { [ -s "$1.err" ] || echo "no space left for the reason"; exit "$code"; }; '
+    'size=$(wc -c <"$2") && [ "$size" -eq "$3" ] && exit 0; '
+    'echo "$size of $3 bytes arrived"; exit 1'
 )
 _TAIL: Final = '[ -e "$1" ] && exec tail -c 65536 "$1"'
 
@@ -143,7 +144,8 @@ class AdbWire:
                         stream.settimeout(_SILENT_SECONDS)
                         pour(stream, file, came)
                     waiting = script(_AWAIT, place.registered, target, str(count))
-                    finished = self.run(waiting, seconds=_SILENT_SECONDS)
+                    waited = self.run(waiting, seconds=_SILENT_SECONDS)
+                    finished = Finished(waited.exit, b"", waited.stdout)
             except TimeoutError:
                 raise DeviceTimeoutError(
                     self._name,
@@ -163,7 +165,7 @@ class AdbWire:
                     with session.files() as stream:
                         stream.settimeout(_SILENT_SECONDS)
                         sync.read_file(stream, source, file, progress)
-                except AdbRefusedError as error:
+                except sync.AdbFileError as error:
                     raise DeviceError(
                         self._name,
                         f"{source} cannot be read ({error})",
@@ -240,6 +242,12 @@ class AdbWire:
                 if self._session is session:
                     self._drop()
             raise self._broken(what) from None
+        except sync.AdbFileError as error:
+            raise DeviceError(
+                self._name,
+                f"{what} cannot be started, there is no place for what it reads ({error})",
+                f"make room in {HOME}",
+            ) from None
 
     @contextlib.contextmanager
     def _ended_there(self, session: Session, place: Place) -> Iterator[None]:
@@ -274,7 +282,7 @@ class AdbWire:
         raise DeviceError(
             self._name,
             f"no command can be started on {self._serial} ({reason})",
-            "see what 'adb shell' says; it needs Android 6 or newer, and room in /data/local/tmp",
+            f"see what 'adb shell' says; it needs Android 6 or newer, and room in {HOME}",
         )
 
     def _drop(self) -> None:

@@ -277,6 +277,10 @@ def test_a_variable_that_names_no_server(monkeypatch: pytest.MonkeyPatch, variab
         AdbWire("pixel", AdbAddress("0A1B2C")).run(["true"])
 
 
+def test_an_address_without_its_port_is_explained() -> None:
+    assert state_error("pixel", "10.0.0.9", None, {}).remedy.startswith("write 10.0.0.9:5555, with the port")
+
+
 @pytest.mark.parametrize(
     ("state", "found", "remedy"),
     [
@@ -334,3 +338,22 @@ def _quick_end(adb: AdbServer) -> Iterator[None]:
     yield
     if adb.pid() is not None:
         adb.adb("disconnect")
+
+
+@both_kinds
+def test_a_full_device_can_be_tidied_up(adb: AdbServer, tmp_path: Path, options: tuple[str, ...]) -> None:
+    (tmp_path / "source").write_bytes(os.urandom(2_000_000))
+    with AdbDevice(tmp_path / "phone", *options, room="1m") as device:
+        wire = AdbWire("pixel", AdbAddress(device.serial))
+        full = rf"^pixel: {TMP}/big cannot be written \(.*[Nn]o space left.*\); .* free space$"
+        with pytest.raises(DeviceError, match=full):
+            wire.send(tmp_path / "source", f"{TMP}/big")
+        assert wire.run(["df", TMP]).exit.code == 0
+        if options:
+            with pytest.raises(DeviceError, match=rf"^pixel: cat cannot be started.*make room in {TMP}$"):
+                wire.run(["cat"], stdin=b"x" * 5000)
+        assert wire.run(["rm", f"{TMP}/big"]).exit.code == 0
+        (tmp_path / "source").write_bytes(b"small")
+        wire.send(tmp_path / "source", f"{TMP}/small")
+        assert wire.run(["cat", f"{TMP}/small"]).stdout == b"small"
+        wire.close()
