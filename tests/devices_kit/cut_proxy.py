@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 
-_BLOCK = 1 << 14
+_BLOCK = 1 << 18
 
 
 class CutProxy:

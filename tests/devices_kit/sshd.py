@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import crypt
 import os
 import pwd
 import shutil
@@ -271,9 +272,7 @@ def started_with(marker: str) -> list[int]:
 def _accounts(server: Server, password: str) -> dict[str, str]:
     """Accounts of the server's own: this user with another home folder and password."""
     entry = pwd.getpwuid(os.getuid())
-    hashed = subprocess.run(
-        ["openssl", "passwd", "-6", "-stdin"], input=password, text=True, capture_output=True, check=True
-    ).stdout.strip()
+    hashed = crypt.crypt(password, crypt.mksalt(crypt.METHOD_SHA512))
     files = {
         "PASSWD": f"{USER}:x:{entry.pw_uid}:{entry.pw_gid}:test:{server.home}:/bin/sh\n"
         "sshd:x:65500:65500:sshd:/:/usr/sbin/nologin\n",

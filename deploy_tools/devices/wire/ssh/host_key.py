@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +44,7 @@ class HostKeyCheck:
         return list(dict.fromkeys(key.kind for key in self.known.of(self.name) if not key.revoked))
 
     def check(self, kind: str, blob: bytes) -> None:
-        """Accept a key or raise; a new one is written down where that was chosen.
+        """Accept a key or raise; a new one is written down where that was chosen, which is then said.
 
         Raises:
             DeviceError: It is not known, or another one is.
@@ -67,13 +69,16 @@ class HostKeyCheck:
                 f"if it was, forget the old key: {self._forgetting()}",
             )
         if self.keys is HostKeys.ACCEPT_NEW:
-            self.known.add(self.name, kind, blob, hashed=self.hashed)
+            file = self.known.add(self.name, kind, blob, hashed=self.hashed)
+            with contextlib.suppress(OSError, ValueError):  # nobody listens
+                sys.stderr.write(f"{self.device}: took the host key of {self.host} into {file}: {shown}\n")
             return
         raise DeviceError(
             self.device,
             f"the host key of {self.host} is not known: {shown}",
             "compare it with what 'ssh-keygen -lf' says of the key in /etc/ssh of the device, and accept it "
-            f"once with '{self._connecting()}', or set the device's host_keys to 'accept-new'",
+            f"once with '{self._connecting()}', or unseen with 'devices add --accept-new-host-key' "
+            "('host_keys: accept-new' in devices.yml)",
         )
 
     def _forgetting(self) -> str:

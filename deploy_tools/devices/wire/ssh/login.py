@@ -129,7 +129,7 @@ class Login:
             found += f"; not used: {', '.join(self._unused)}"
         remedy = f"put a key there with 'ssh-copy-id {self._user}@{self._host}'"
         if {"password", "keyboard-interactive"} & set(methods):
-            remedy += ", or let the device ask for the password (ask_password)"
+            remedy += ", or have its password asked for ('ask_password: true' in devices.yml)"
         return found, remedy
 
     def _refused(self, found: str, remedy: str) -> DeviceError:

@@ -50,13 +50,18 @@ def test_an_unknown_key_is_refused_with_its_fingerprint(stranger: Server, client
     assert not client.known_hosts.exists()
 
 
-def test_a_new_key_is_accepted_where_that_was_chosen(stranger: Server, client: Client) -> None:
+def test_a_new_key_is_accepted_where_that_was_chosen(
+    stranger: Server, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
     client.configure("HashKnownHosts no\n")  # which Debian's own configuration sets
     _works(stranger, client, HostKeys.ACCEPT_NEW)
+    said = capsys.readouterr().err
+    assert said.startswith(f"pi: took the host key of 127.0.0.1 into {client.known_hosts}: ssh-ed25519 SHA")
     assert client.known_hosts.read_text() == f"[127.0.0.1]:{stranger.port} {stranger.host_key_line}\n"
     assert client.known_hosts.stat().st_mode & 0o777 == 0o600
     _works(stranger, client)
     _works(stranger, client, HostKeys.ACCEPT_NEW)
+    assert not capsys.readouterr().err
     assert client.known_hosts.read_text().count("\n") == 1
     _openssh_knows(stranger, client)
 
