@@ -18,6 +18,7 @@ from deploy_tools.devices.wire.wire import Progress, Wire
 from edge.bundle.bundle import Bundle
 from edge.errors import BundleError, DeviceError, PredictorError
 from edge.hashing import sha256_of
+from edge.predictor.child import Ending
 from edge.predictor.process import ProcessPredictor
 from edge.predictor.protocol import Array
 
@@ -204,13 +205,17 @@ class RemoteDevice:
         def accept(greeting: Mapping[str, Any]) -> None:
             self._look_at_version(bundle, str(greeting["library_version"]), force=force)
 
+        def explain(ending: Ending) -> tuple[str, str]:
+            self._folder = ""  # whether its files are still whole is asked before another is started
+            return explain_end(ending)
+
         predictor = RemotePredictor(
             self._subject(bundle),
             lambda: self._start(bundle),
             [bundle.manifest.input],
             run_seconds=run_seconds,
             accept=accept,
-            explain=explain_end,
+            explain=explain,
             place=self.name,
         )
         predictor.released = lambda: self._release(predictor)

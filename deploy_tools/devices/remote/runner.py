@@ -13,6 +13,7 @@ from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.remote.facts import NEEDED, DeviceFacts
 from deploy_tools.devices.remote.python_package import write_python_runner
 from deploy_tools.devices.remote.versions import version_in_library
+from deploy_tools.devices.wire.wire import script
 from deploy_tools.native.build import build_runner
 from deploy_tools.native.built import PROGRAM
 from deploy_tools.native.lite_home import find_lite_home
@@ -61,12 +62,16 @@ class NativeChoice:
         """
         assert self.entry.lite_home is not None  # noqa: S101  (the choice was made by it)
         built = build_runner(self.entry.lite_home, self.target, option=_option(self.entry))
-        names = (PROGRAM, built.library)
-        yield RunnerFiles(self.target.name, {name: built.folder / name for name in names}, (PROGRAM,))
+        files = {name: built.folder / name for name in built.files}
+        yield RunnerFiles(self.target.name, files, (PROGRAM,))
 
     def command(self, folder: str) -> list[str]:
         """What runs it from its folder there."""
-        return [f"{folder}/{PROGRAM}"]
+        program = f"{folder}/{PROGRAM}"
+        if self.target.android is None:
+            return [program]
+        # up to Android 6 a program does not say where its libraries are
+        return [*script('LD_LIBRARY_PATH=$1; export LD_LIBRARY_PATH; shift; exec "$@"', folder), program]
 
 
 @dataclass(frozen=True)
