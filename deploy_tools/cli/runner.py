@@ -24,7 +24,7 @@ _target_option = click.option(
     "target_name",
     default=_DEFAULT,
     show_default=True,
-    help="System and processor: linux-arm64 or linux-x86_64.",
+    help="System and processor: linux-arm64, linux-armhf, android-arm64, android-armv7 or linux-x86_64.",
 )
 
 
@@ -45,6 +45,8 @@ def runner() -> None:
 Examples:
   ppocr-edge runner build --lite-home inference_lite_lib.armlinux.armv8.gcc -o runner-arm64
   ppocr-edge runner build --lite-home ~/lite-x86 --target linux-x86_64 -o runner-x86 --json
+  export ANDROID_NDK_HOME=~/android-ndk-r25c
+  ppocr-edge runner build --lite-home inference_lite_lib.android.armv8 --target android-arm64 -o runner-phone
 """,
 )
 @click.option(
@@ -56,6 +58,12 @@ Examples:
 )
 @_target_option
 @click.option(
+    "--android-platform",
+    type=click.IntRange(min=1),
+    metavar="LEVEL",
+    help="Oldest Android API level to run on.  [default: the library's, 21 at least]",
+)
+@click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path),
@@ -64,18 +72,21 @@ Examples:
     help="Folder for the runner.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
-def build(lite_home: Path, target_name: str, output: Path, as_json: bool) -> None:
+def build(
+    lite_home: Path, target_name: str, android_platform: int | None, output: Path, as_json: bool
+) -> None:
     """Build the runner against a Paddle-Lite library.
 
-    Writes OUTPUT with the program, the library it needs and a manifest. The library's processor and headers
-    are checked before the compiler is started; what was built once is not built again.
+    Writes OUTPUT with the program, the libraries it needs and a manifest. The library's system, processor
+    and headers are checked before the compiler is started; what was built once is not built again. Android
+    targets need an NDK, named by ANDROID_NDK_HOME, ANDROID_NDK_ROOT or ANDROID_NDK.
     """
     from deploy_tools.native.build import build_runner, copy_runner
     from deploy_tools.native.target import find_target
 
     target = find_target(target_name)
     with stderr_console().status(f"building the runner for {target.name}"):
-        built = copy_runner(build_runner(lite_home, target), output)
+        built = copy_runner(build_runner(lite_home, target, platform=android_platform), output)
     if as_json:
         print_json(built.to_json())
         return
@@ -88,6 +99,7 @@ def build(lite_home: Path, target_name: str, output: Path, as_json: bool) -> Non
 Examples:
   ppocr-edge runner check
   ppocr-edge runner check --lite-home inference_lite_lib.armlinux.armv8.gcc
+  ppocr-edge runner check --target android-armv7
   ppocr-edge runner check --target linux-x86_64 --json
 """,
 )

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from deploy_tools.native.lite_home import find_lite_home
+from deploy_tools.native.ndk import find_ndk
 from deploy_tools.native.target import BuildTarget
 from deploy_tools.native.tools import Tool, build_tools, emulation_tools, version_of
-from edge.errors import InputError
+from edge.errors import BuildError, InputError
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,24 @@ def check_build(target: BuildTarget, lite_home: Path | None, option: str) -> tup
         option: What names it, for messages.
     """
     tools = [_of_tool(tool, needed=True) for tool in build_tools(target)]
+    ndk = [] if target.android is None else [_of_ndk(target.name)]
     emulation = [_of_tool(tool, needed=False) for tool in emulation_tools(target)]
-    return (*tools, _of_library(target, lite_home, option), *emulation)
+    return (*ndk, *tools, _of_library(target, lite_home, option), *emulation)
 
 
 def _of_tool(tool: Tool, *, needed: bool) -> Finding:
     if tool.path is None:
         return Finding(tool.name, tool.purpose, needed, "not installed", f"apt-get install {tool.package}")
     return Finding(tool.name, tool.purpose, needed, f"{tool.path}, {version_of(tool) or 'no version'}", "")
+
+
+def _of_ndk(target: str) -> Finding:
+    name, purpose = "Android NDK", f"compiles for {target}"
+    try:
+        ndk = find_ndk()
+    except BuildError as error:
+        return Finding(name, purpose, True, f"{error.subject}: {error.found}", error.remedy)
+    return Finding(name, purpose, True, f"{ndk.folder}, {ndk.name} ({ndk.revision})", "")
 
 
 def _of_library(target: BuildTarget, folder: Path | None, option: str) -> Finding:

@@ -15,7 +15,12 @@ from edge.errors import BuildError
 TIME_LIMIT: Final = 600.0
 """Seconds for one step; the whole build takes a few."""
 
-_ERROR: Final = re.compile(r"^.*(?:error:|CMake Error|undefined reference|cannot find ).*$", re.MULTILINE)
+# the most telling comes first: CMake's own words, and what a compiler says of its linker, stand for others
+_ERRORS: Final = (
+    re.compile(r"^.*\berror: (?!linker command failed|ld returned).*$", re.MULTILINE),
+    re.compile(r"^.*(?:undefined reference|cannot find |\bld: ).*$", re.MULTILINE),
+    re.compile(r"^CMake Error.*:\s+(.*)$", re.MULTILINE),
+)
 
 
 def run_step(command: Sequence[str], subject: str, what: str) -> None:
@@ -48,8 +53,8 @@ def run_step(command: Sequence[str], subject: str, what: str) -> None:
             _end(process)
             raise
     if process.returncode != 0:
-        found = _ERROR.search(words)
-        last = found[0] if found else (words.strip().splitlines() or ["it said nothing"])[-1]
+        found = next((match for error in _ERRORS if (match := error.search(words))), None)
+        last = found[found.re.groups] if found else (words.strip().splitlines() or ["it said nothing"])[-1]
         raise BuildError(
             subject,
             f"{what} failed: {last.strip()[:300]}",

@@ -30,14 +30,17 @@ class Tool:
     path: str | None
 
 
+def compiler_of(target: BuildTarget) -> Tool:
+    """What compiles for a target that needs no NDK, found or not."""
+    purpose = f"compiles for {target.name}"
+    return Tool(target.compiler, purpose, target.package, shutil.which(target.compiler))
+
+
 def build_tools(target: BuildTarget) -> tuple[Tool, ...]:
-    """What building for a target needs, found or not."""
-    wanted = (
-        (target.compiler, f"compiles for {target.name}", target.package),
-        ("cmake", "configures the build", "cmake"),
-        ("make", "runs the build", "make"),
-    )
-    return tuple(Tool(name, purpose, package, shutil.which(name)) for name, purpose, package in wanted)
+    """What building for a target needs, found or not; an NDK is none of them."""
+    wanted = (("cmake", "configures the build", "cmake"), ("make", "runs the build", "make"))
+    others = [Tool(name, purpose, package, shutil.which(name)) for name, purpose, package in wanted]
+    return (*((compiler_of(target),) if target.compiler else ()), *others)
 
 
 def emulation_tools(target: BuildTarget) -> tuple[Tool, ...]:

@@ -1,9 +1,10 @@
 #include "once.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -40,18 +41,27 @@ void write_all(int descriptor, const std::string& text) {
   }
 }
 
+// Makes a folder and those above it. Not std::filesystem: Android's older compilers have none.
+void make_folders(const std::string& folder) {
+  for (std::size_t end = folder.find('/', 1);; end = folder.find('/', end + 1)) {
+    const std::string above = folder.substr(0, end);
+    if (::mkdir(above.c_str(), 0777) != 0 && errno != EEXIST) throw std::system_error(errno, std::generic_category());
+    if (end == std::string::npos) return;
+  }
+}
+
 // A whole file or none: written beside its place, then moved there.
 void write_file(const std::string& text, const std::string& path, const std::string& option) {
-  const std::filesystem::path place(path);
-  const std::filesystem::path unfinished = place.parent_path() / ("." + place.filename().string() + ".part");
+  const std::size_t name = path.rfind('/') + 1;  // 0 where there is no slash
+  const std::string unfinished = path.substr(0, name) + "." + path.substr(name) + ".part";
   int descriptor = -1;
   try {
-    if (place.has_parent_path()) std::filesystem::create_directories(place.parent_path());
+    if (name > 1) make_folders(path.substr(0, name - 1));
     descriptor = ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (descriptor < 0) throw std::system_error(errno, std::generic_category());
     write_all(descriptor, text);
     if (::close(std::exchange(descriptor, -1)) != 0) throw std::system_error(errno, std::generic_category());
-    std::filesystem::rename(unfinished, place);
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0) throw std::system_error(errno, std::generic_category());
   } catch (const std::system_error& error) {
     if (descriptor >= 0) ::close(descriptor);
     ::unlink(unfinished.c_str());
@@ -74,7 +84,8 @@ std::string sizes(const std::vector<std::int64_t>& shape) {
 std::string save(const Tensor& output, const std::string& name, const Arguments& arguments) {
   Members entry = {{"shape", sizes(output.shape)}, {"dtype", json_string(output.dtype)}};
   if (arguments.output) {
-    const std::string file = (std::filesystem::path(*arguments.output) / name).string();
+    const std::string& folder = *arguments.output;
+    const std::string file = folder + (folder.empty() || folder.back() == '/' ? "" : "/") + name;
     write_file(npy_header(output) + std::string(output.data.begin(), output.data.end()), file, "--output");
     entry.emplace_back("file", json_string(file));
   }

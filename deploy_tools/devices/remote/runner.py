@@ -11,6 +11,7 @@ from typing import Final
 
 from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.remote.facts import NEEDED, DeviceFacts
+from deploy_tools.devices.remote.mending import change_command
 from deploy_tools.devices.remote.python_package import write_python_runner
 from deploy_tools.devices.remote.versions import version_in_library
 from deploy_tools.devices.wire.wire import script
@@ -121,18 +122,13 @@ def choose_runner(entry: DeviceEntry, facts: DeviceFacts) -> Choice:
     )
 
 
-def change_command(entry: DeviceEntry) -> str:
-    """How an entry is changed, for messages."""
-    return f"see 'ppocr-edge devices add --help' for {entry.name}"
-
-
 def _native(entry: DeviceEntry, lite_home: Path, facts: DeviceFacts) -> NativeChoice:
     target = TARGETS.get(facts.abi)
     if target is None:
         raise DeviceError(
             entry.name,
             f"is {facts.abi}, for which no native runner can be built",
-            f"known are {', '.join(TARGETS)}; a Python there that has paddlelite will do as well (python)",
+            f"known are {', '.join(TARGETS)}; or name a Python there that has paddlelite, by --python",
         )
     try:
         lite = find_lite_home(lite_home, target, _option(entry))
@@ -140,7 +136,7 @@ def _native(entry: DeviceEntry, lite_home: Path, facts: DeviceFacts) -> NativeCh
         raise DeviceError(
             entry.name,
             f"its library does not suit: {error.subject} {error.found}",
-            f"name one for {target.name} (lite_home): {change_command(entry)}",
+            f"name one for {target.name}: {change_command(entry, '--lite-home DIR')}",
         ) from None
     try:
         version = version_in_library(lite.library)
@@ -154,13 +150,15 @@ def _native(entry: DeviceEntry, lite_home: Path, facts: DeviceFacts) -> NativeCh
 def _python(entry: DeviceEntry, facts: DeviceFacts) -> PythonChoice:
     if not facts.python:
         raise DeviceError(
-            entry.name, f"has no Python {entry.python}", f"name one that is there: {change_command(entry)}"
+            entry.name,
+            f"has no Python {entry.python}",
+            f"name one that is there: {change_command(entry, '--python PROGRAM')}",
         )
     if not facts.python_version:
         raise DeviceError(
             entry.name,
             f"{facts.python} does not run as a Python does",
-            f"name another: {change_command(entry)}",
+            f"name another: {change_command(entry, '--python PROGRAM')}",
         )
     missing = [name for name in NEEDED if name not in facts.packages]
     if missing:
@@ -168,7 +166,7 @@ def _python(entry: DeviceEntry, facts: DeviceFacts) -> PythonChoice:
             entry.name,
             f"its Python {facts.python} ({facts.python_version}) has no {' and no '.join(missing)}",
             f"install them there ('{facts.python} -m pip install {' '.join(missing)}'), or name a "
-            f"Paddle-Lite library (lite_home): {change_command(entry)}",
+            f"Paddle-Lite library: {change_command(entry, '--lite-home DIR')}",
         )
     return PythonChoice(facts.python, facts.lite_version)
 
