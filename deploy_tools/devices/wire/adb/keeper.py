@@ -94,15 +94,18 @@ class Keeper:
             self._stream.close()
             raise
 
-    @property
-    def alive(self) -> bool:
-        """Whether the link it was started over still stands, as far as is known here."""
-        if self._stream.fileno() < 0:
-            return False
+    def alive(self, seconds: float = 0.0) -> bool:
+        """Whether the link it was started over still stands, as far as is known here.
+
+        Args:
+            seconds: How long it may take to end.
+        """
         with self._turn:
+            if self._stream.fileno() < 0:
+                return False
             poll = select.poll()
             poll.register(self._stream, select.POLLRDHUP)
-            return not poll.poll(0)
+            return not poll.poll(seconds * 1000)
 
     def place(self) -> Place:
         """For the next command."""
@@ -126,9 +129,10 @@ class Keeper:
 
     def close(self) -> None:
         """Let it end all that is left, and itself."""
-        with self._turn, contextlib.suppress(OSError):
-            self._stream.shutdown(socket.SHUT_RDWR)
-        self._stream.close()
+        with self._turn:
+            with contextlib.suppress(OSError):
+                self._stream.shutdown(socket.SHUT_RDWR)
+            self._stream.close()
 
     def _say(self, line: str) -> None:
         try:

@@ -34,6 +34,10 @@ class AdbClosedError(Exception):
     """The adb server, or the stream through it, ended; or does not answer."""
 
 
+class AdbSilentError(AdbClosedError):
+    """It does not answer, though nothing says that it ended."""
+
+
 class AdbRefusedError(Exception):
     """The adb server said no; the text is its own."""
 
@@ -175,13 +179,16 @@ def receive_exactly(connection: socket.socket, length: int) -> bytearray:
     """So many bytes of a stream.
 
     Raises:
-        AdbClosedError: It ended before, or nothing came in time.
+        AdbClosedError: It ended before.
+        AdbSilentError: Nothing came in time.
     """
     data = bytearray(length)
     view = memoryview(data)
     while view:
         try:
             count = connection.recv_into(view)
+        except TimeoutError as error:
+            raise AdbSilentError(str(error)) from None
         except OSError as error:
             raise AdbClosedError(str(error)) from None
         if not count:

@@ -24,12 +24,14 @@ from deploy_tools.devices.wire.adb.conversation import (
 )
 from deploy_tools.devices.wire.adb.old_process import OldProcess
 from deploy_tools.devices.wire.adb.process import FramedProcess
-from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer
+from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer, AdbSilentError
 from deploy_tools.devices.wire.adb.session import Session
 from deploy_tools.devices.wire.wire import Finished, Progress, script
 from edge.errors import DeviceError, DeviceTimeoutError, InputError
 
 _SILENT_SECONDS: Final = 30.0
+# streams of a link that broke end one after the other
+_BREAKING_SECONDS: Final = 1.0
 
 # "$1" is the file, "$2" how many bytes of it are there already
 _WRITE: Final = (
@@ -101,7 +103,7 @@ class AdbWire:
                         f"{command[0]} did not end within {seconds:g} s, and was ended",
                         "see whether the device is busy, or the link slow",
                     ) from None
-                if finished.exit.code == NOT_KEPT and not session.keeper.alive:
+                if finished.exit.code == NOT_KEPT and not session.keeper.alive():
                     raise AdbClosedError
         return finished
 
@@ -204,7 +206,7 @@ class AdbWire:
                 session.keeper.end(place)
 
         def broken() -> DeviceError:
-            return self._broken(what)
+            return self._broken(session, what)
 
         if session.framed:
             return FramedProcess(
@@ -236,12 +238,8 @@ class AdbWire:
         session = self._opened()
         try:
             yield session
-        except (AdbClosedError, AdbRefusedError):
-            self._doubtful = True
-            with self._opening:
-                if self._session is session:
-                    self._drop()
-            raise self._broken(what) from None
+        except (AdbClosedError, AdbRefusedError) as error:
+            raise self._broken(session, what, error) from None
         except sync.AdbFileError as error:
             raise DeviceError(
                 self._name,
@@ -262,7 +260,7 @@ class AdbWire:
 
     def _opened(self) -> Session:
         with self._opening:
-            if self._session is not None and not self._session.keeper.alive:
+            if self._session is not None and not self._session.keeper.alive():
                 self._drop()
             if self._session is None:
                 self._session = self._open()
@@ -290,7 +288,21 @@ class AdbWire:
         if session is not None:
             session.keeper.close()
 
-    def _broken(self, what: str) -> DeviceError:
+    def _broken(
+        self, session: Session, what: str, error: AdbClosedError | AdbRefusedError | None = None
+    ) -> DeviceError:
+        """Why a stream ended; what else runs there goes on where the link still stands."""
+        if not isinstance(error, AdbSilentError) and session.keeper.alive(_BREAKING_SECONDS):
+            how = f"refused ({error})" if isinstance(error, AdbRefusedError) else "ended without a word"
+            return DeviceError(
+                self._name,
+                f"{what} was {how} by the device",
+                "see whether it is short of memory, and run it again",
+            )
+        with self._opening:
+            self._doubtful = True
+            if self._session is session:
+                self._drop()
         return broken_error(self._server, self._name, self._serial, what)
 
     def _refused(self, what: str, finished: Finished) -> DeviceError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -139,6 +140,34 @@ def test_a_restart_during_a_conversation(open_phone: OpenPhone, options: tuple[s
     assert process.words() == "words\n"
     process.end()
     assert wire.run(["echo", "again"]).stdout == b"again\n"
+
+
+@both_kinds
+def test_a_command_that_the_device_kills_takes_no_other_along(
+    open_phone: OpenPhone, options: tuple[str, ...]
+) -> None:
+    """As a phone does that is short of memory."""
+    device, wire = open_phone(*options)
+    process = wire.start(["cat"])
+    os.write(process.stdin, b"here\n")
+    assert os.read(process.stdout, 100) == b"here\n"
+    before = device.processes()
+
+    def kill_the_youngest() -> None:
+        for pid in sorted(device.processes() - before):
+            os.kill(pid, signal.SIGKILL)
+
+    timer = threading.Timer(0.5, kill_the_youngest)
+    timer.start()
+    if options:
+        with pytest.raises(DeviceError, match=r"^pixel: sleep was ended without a word by the device; "):
+            wire.run(["sleep", "60"], seconds=60)
+    else:
+        assert wire.run(["sleep", "60"], seconds=60).exit.code == -signal.SIGKILL
+    timer.join()
+    os.write(process.stdin, b"still here\n")
+    assert os.read(process.stdout, 100) == b"still here\n"
+    process.end()
 
 
 def test_a_write_to_a_process_that_is_gone_fails(open_phone: OpenPhone) -> None:
