@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.remote.facts import DeviceFacts, ask_facts
+from deploy_tools.devices.remote.mending import change_command
 from deploy_tools.devices.remote.process import DeviceProcess, explain_end
-from deploy_tools.devices.remote.runner import Choice, change_command, choose_runner
+from deploy_tools.devices.remote.runner import Choice, choose_runner
 from deploy_tools.devices.remote.versions import check_versions
 from deploy_tools.devices.store.lock import DeviceLock
 from deploy_tools.devices.store.store import DeviceStore
@@ -179,7 +180,8 @@ class RemoteDevice:
             bundle.nb.opt_version,
             library,
             place=self.name,
-            mend=f"name a library {bundle.nb.opt_version} or newer for it: {change_command(self._entry)}",
+            mend=f"name a library of {bundle.nb.opt_version} or newer: "
+            f"{change_command(self._entry, '--lite-home DIR')}",
             force=force,
         )
         if remark and remark not in self._remarks:

@@ -141,7 +141,10 @@ def test_a_bundle_that_changed_since_it_was_opened(
 @pytest.mark.parametrize(
     ("says", "message"),
     [
-        ({}, r"nothing is named that could run models there; .*linux-x86_64 \(lite_home\).*\(python\)"),
+        (
+            {},
+            r"nothing is named that could run models there; .*for linux-x86_64: .* --lite-home DIR --replace",
+        ),
         ({"python": "/nosuch/python"}, "has no Python /nosuch/python; name one that is there"),
         ({"python": "/bin/false"}, "/bin/false does not run as a Python does"),
         ({"lite_home": Path("/nosuch")}, r"its library does not suit: .*/nosuch no such folder"),
