@@ -117,8 +117,8 @@ def choose_runner(entry: DeviceEntry, facts: DeviceFacts) -> Choice:
     raise DeviceError(
         entry.name,
         "nothing is named that could run models there",
-        f"name a Paddle-Lite library folder on this host for {facts.abi} (lite_home), or a Python there that "
-        f"has paddlelite (python): {change_command(entry)}",
+        f"name a Paddle-Lite library folder of this host for {facts.abi}: "
+        f"{change_command(entry, '--lite-home DIR')}; or a Python there that has paddlelite, by --python",
     )
 
 
