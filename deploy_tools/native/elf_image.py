@@ -113,7 +113,7 @@ class ElfImage:
     def arm_attributes(self) -> dict[int, int] | None:
         """ARM's build attributes that are numbers; None where there are none at all."""
         for section in self.sections():
-            if section.kind == _SHT_ARM_ATTRIBUTES:
+            if section.kind == _SHT_ARM_ATTRIBUTES and section.size:
                 try:
                     return self._attributes(section.offset + 1, section.offset + section.size)
                 except IndexError:
@@ -147,6 +147,8 @@ class ElfImage:
     ) -> Iterator[Part]:
         word = 8 if self._wide else 4
         start, each, count = self._number(table, word), self._number(sizes, 2), self._number(sizes + 2, 2)
+        if start + each * count > len(self._data):
+            raise CutOffError
         for at in range(start, start + each * count, each or 1):
             part = Part(
                 self._number(at + kind, 4),
