@@ -24,6 +24,7 @@ MEASUREMENTS = {
     "push": "push",
     "slim-killed": "slim_killed",
     "slim-quick": "slim_quick",
+    "ssh-files": "ssh_files",
 }
 
 

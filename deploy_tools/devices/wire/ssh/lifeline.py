@@ -17,9 +17,9 @@ from deploy_tools.devices.wire.ssh.patience import Patience
 from deploy_tools.devices.wire.ssh.transport import close_channel
 from deploy_tools.devices.wire.ssh.wrapper import NAME
 
-# Processes are found by the tag in the command line of the shell around them, by that shell's session, and
-# where a server does not make sessions (it is then the server's own), by their parents. Only builtins: it
-# starts no process to look.
+# Processes are found by the tag in the command line of the shell around them, by that shell's session, which
+# may be the server's own (Dropbear), and by their parents. All are found before the first is ended, or their
+# parents would be lost. Only builtins: it starts no process to look.
 SCRIPT: Final = r"""exec 2>/dev/null
 trap '' HUP INT TERM PIPE
 wire=$1 link=$2 patience=$3
@@ -64,7 +64,6 @@ finish() {
 }
 end() { # $1: tag; $2: session, if known
   if [ "$2" ] && [ "$2" != "$own" ]; then
-    kill -9 "-$2"
     finish '' "$2"
   else
     finish "$1;" ''
@@ -81,7 +80,7 @@ while read -r $limit word tag session; do
   quit) finish "$wire-$link-" ''; echo "ended all"; exit ;;
   esac
 done
-for second in 1 2 3; do
+for _ in 1 2 3; do
   finish "$wire-$link-" ''
   sleep 1
 done
