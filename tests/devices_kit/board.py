@@ -20,18 +20,23 @@ class Board(RemoteDevice):
     Args:
         home: Its home folder.
         wire: What leads to it; this host's where None.
+        there: Its home folder as it calls it itself, where that is another name.
         options: What the entry says.
 
     Attributes:
         home: Its home folder.
         wire: Its wire.
+        there: Folder of its store, as it calls it itself.
         cut: Breaks the link as something outside would.
     """
 
-    def __init__(self, home: Path, wire: Wire | None = None, **options: object) -> None:
+    def __init__(self, home: Path, wire: Wire | None = None, *, there: str = "", **options: object) -> None:
         self.home = home
         self.wire = wire or HostWire(NAME, home)
         self.cut: Callable[[], None] = self.wire.close
+        self.there = f"{there or home}/.ppocr-edge"
+        if there:
+            options["folder"] = self.there
         entry = DeviceEntry(self.wire.name, HostAddress(), **options)  # type: ignore[arg-type]
         super().__init__(entry, self.wire, DeviceStore(self.wire, entry.folder))
 

@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from deploy_tools.devices.wire.host import HostWire
+from deploy_tools.devices.inventory.entry import AdbAddress
+from deploy_tools.devices.wire.adb import AdbWire
 from deploy_tools.devices.wire.ssh import SshWire
 from tests.devices_kit import sshd
+from tests.devices_kit.adbd.device import TMP
+from tests.devices_kit.adbd.device import missing as missing_adb
+from tests.devices_kit.adbd.kinds import make_device
+from tests.devices_kit.adbd.server import AdbServer
 from tests.devices_kit.board import NAME, Board
 
 
@@ -41,30 +46,59 @@ def board(open_board: Callable[..., Board]) -> Board:
 def anywhere(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Board]]:
-    """``anywhere(**what an entry says)``: a device over this host's wire, and one over OpenSSH's server."""
+    """``anywhere(**what an entry says)``: a device over this host's wire, and one over OpenSSH's server.
+
+    By request also over adb (``adb newest``, ``adb old android``: see `tests.devices_kit.adbd.kinds`).
+    """
     with ExitStack() as stack:
-        cut: Callable[[], None] | None = None
-        if request.param == "ssh":
-            if reason := sshd.missing():
-                pytest.skip(reason)
-            server = stack.enter_context(sshd.openssh(tmp_path / "server"))
-            client = sshd.Client(tmp_path / "user")
-            monkeypatch.setenv("HOME", str(client.home))
-            client.knows(server)
-            server.admits(client)
-            cut = server.hang_up
-            home, wire = server.home, lambda: SshWire(NAME, server.address(client))
-        else:
-            home, wire = tmp_path / "home", lambda: HostWire(NAME, home)
-            home.mkdir()
+        make = _PLACES[request.param.partition(" ")[0]](request.param, tmp_path, monkeypatch, stack)
 
         def open_it(**options: object) -> Board:
-            board = Board(home, wire(), **options)
-            board.cut = cut or board.cut
+            board = make(**options)
             stack.callback(board.close)
             return board
 
         yield open_it
+
+
+def _on_this_host(_: str, folder: Path, patch: pytest.MonkeyPatch, stack: ExitStack) -> Callable[..., Board]:
+    home = folder / "home"
+    home.mkdir()
+    return lambda **options: Board(home, **options)
+
+
+def _over_ssh(_: str, folder: Path, patch: pytest.MonkeyPatch, stack: ExitStack) -> Callable[..., Board]:
+    if reason := sshd.missing():
+        pytest.skip(reason)
+    server = stack.enter_context(sshd.openssh(folder / "server"))
+    client = sshd.Client(folder / "user")
+    patch.setenv("HOME", str(client.home))
+    client.knows(server)
+    server.admits(client)
+
+    def make(**options: object) -> Board:
+        board = Board(server.home, SshWire(NAME, server.address(client)), **options)
+        board.cut = server.hang_up
+        return board
+
+    return make
+
+
+def _over_adb(kind: str, folder: Path, patch: pytest.MonkeyPatch, stack: ExitStack) -> Callable[..., Board]:
+    if reason := missing_adb():
+        pytest.skip(reason)
+    server = AdbServer(folder / "adb", patch)
+    stack.callback(server.kill)
+    phone = stack.enter_context(make_device(kind.partition(" ")[2], folder / "phone"))
+
+    def make(**options: object) -> Board:
+        wire = AdbWire(NAME, AdbAddress(phone.serial))
+        return Board(phone.tmp, wire, there=TMP, **options)
+
+    return make
+
+
+_PLACES = {"host": _on_this_host, "ssh": _over_ssh, "adb": _over_adb}
 
 
 @pytest.fixture

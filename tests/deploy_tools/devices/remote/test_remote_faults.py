@@ -32,7 +32,7 @@ LINE: npt.NDArray[np.float32] = np.zeros((1, 3, 48, 192), np.float32)
 
 def runners(board: Board) -> list[int]:
     """Processes that run a runner of a device: its own, not a shell around it."""
-    found = started_with(f"{board.home}/.ppocr-edge/runners")
+    found = started_with(f"{board.there}/runners")
     return [pid for pid in found if b"sh\0-c" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
@@ -74,6 +74,29 @@ def test_a_runner_that_hangs_is_ended_there(anywhere: Opener, default_bundles: M
     wait_until(lambda: not alive(runner), 10, "the runner is ended")
     predictor.run_seconds = 60.0
     assert predictor.run([LINE])[0].shape == (1, 2)
+
+
+@pytest.mark.parametrize("anywhere", ["adb newest", "adb old android"], indirect=True)
+def test_over_adb(anywhere: Opener, default_bundles: Mapping[str, Bundle]) -> None:
+    """An old device tells no exit code by itself; what happens to a runner is told all the same."""
+    board = anywhere(python=sys.executable)
+    predictor, runner = opened(board, default_bundles["cls"])
+    tensor, expected = default_bundles["cls"].golden()
+    assert np.abs(predictor.run([tensor])[0] - expected).max() < 1e-3
+    assert len(predictor.measure([tensor], 5)) == 5
+    os.kill(runner, signal.SIGABRT)
+    with pytest.raises(PredictorCrashedError, match="aborted"):
+        predictor.run([LINE])
+    predictor.run_seconds = 60.0
+    assert predictor.run([LINE])[0].shape == (1, 2)
+    (runner,) = runners(board)
+    os.kill(runner, signal.SIGSTOP)
+    predictor.run_seconds = 0.5
+    with pytest.raises(PredictorTimeoutError):
+        predictor.run([LINE])
+    wait_until(lambda: not alive(runner), 20, "the runner is ended")
+    predictor.close()
+    assert not board.locked
 
 
 BROKEN = {
