@@ -96,7 +96,7 @@ class PythonChoice:
             yield RunnerFiles("python", {ARCHIVE: archive})
 
     def command(self, folder: str) -> list[str]:
-        """What runs it from its folder there."""
+        """What runs it from its folder there; its arguments follow."""
         return [self.python, f"{folder}/{ARCHIVE}"]
 
 

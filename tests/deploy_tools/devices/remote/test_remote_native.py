@@ -18,8 +18,9 @@ from deploy_tools.conversion.source import folder_source
 from deploy_tools.devices.emulated import LITE_HOME, EmulatedDevice, emulator_command
 from deploy_tools.devices.inventory.entry import DeviceEntry, HostAddress
 from deploy_tools.devices.remote.facts import DeviceFacts
-from deploy_tools.devices.remote.runner import choose_runner
+from deploy_tools.devices.remote.runner import NativeChoice, choose_runner
 from deploy_tools.devices.wire.host import HostProcess, HostWire
+from deploy_tools.native.target import TARGETS
 from edge.bundle.bundle import Bundle
 from edge.errors import DeviceError, PredictorCrashedError
 from tests.devices_kit.board import NAME, Board
@@ -79,6 +80,16 @@ def test_a_library_for_another_processor(tmp_path: Path) -> None:
     with pytest.raises(DeviceError, match=r"x86-64, linux-arm64 is ARM \(64 bit\); name one for linux-arm64"):
         choose_runner(entry, DeviceFacts("aarch64", 64))
     assert choose_runner(entry, DeviceFacts("x86_64", 64)).library_version == "v2.12"
+
+
+def test_on_android_libraries_are_looked_for_beside_the_runner(tmp_path: Path) -> None:
+    folder = tmp_path / "a b"
+    folder.mkdir()
+    (folder / "ppocr_runner").write_text('#!/bin/sh\nprintf "%s|" "$LD_LIBRARY_PATH" "$@"\n')
+    (folder / "ppocr_runner").chmod(0o755)
+    choice = NativeChoice(DeviceEntry("pixel", HostAddress()), TARGETS["android-arm64"], "")
+    command = [*choice.command(str(folder)), "--serve", "--model", "x y"]
+    assert HostWire("pixel", tmp_path).run(command).stdout.decode() == f"{folder}|--serve|--model|x y|"
 
 
 @pytest.mark.arm
