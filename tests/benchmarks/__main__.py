@@ -22,6 +22,7 @@ MEASUREMENTS = {
     "integer": "integer",
     "arm-time": "arm_time",
     "push": "push",
+    "device-time": "device_time",
     "slim-killed": "slim_killed",
     "slim-quick": "slim_quick",
     "ssh-files": "ssh_files",
