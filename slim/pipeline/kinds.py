@@ -19,6 +19,7 @@ KINDS: Final[dict[str, str]] = {
     "sensitivity": "slim.pruning.sensitivity_step:parse",
     "prune": "slim.pruning.step:parse",
     "distil": "slim.distillation.step:parse",
+    "sharpen": "slim.distillation.sharpen_step:parse",
     "quantize": "slim.quantization.post_training_step:parse",
     "quantize-train": "slim.quantization.training_step:parse",
     "weights": "slim.quantization.weights_step:parse",
