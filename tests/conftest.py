@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -42,6 +43,12 @@ def _missing_for_arm() -> str | None:
     if missing:
         return f"no {missing[0].name} here (apt-get install {' '.join(tool.package for tool in missing)})"
     return None
+
+
+def pytest_configure() -> None:
+    """Let tests interrupt what they start: jobs in the background of a shell ignore Ctrl-C, and so would it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
