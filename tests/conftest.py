@@ -46,7 +46,7 @@ def _missing_for_arm() -> str | None:
 
 
 def pytest_configure() -> None:
-    """Let tests interrupt what they start: jobs in the background of a shell ignore Ctrl-C, and so would it."""
+    """Let tests interrupt what they start: what a shell runs in the background ignores Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
