@@ -72,7 +72,10 @@ def all_commands() -> dict[str, click.Command]:
         assert one is not None
         found[name] = one
         if isinstance(one, click.Group):
-            found.update({f"{name} {inner}": child for inner, child in one.commands.items()})
+            for inner in one.list_commands(context):
+                child = one.get_command(context, inner)
+                assert child is not None
+                found[f"{name} {inner}"] = child
     return found
 
 
