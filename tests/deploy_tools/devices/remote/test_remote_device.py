@@ -193,7 +193,7 @@ def test_nothing_is_left(board: Board, default_bundles: Mapping[str, Bundle]) ->
     _ = board.open(default_bundles["cls"])
     board.close()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
     assert not zombies()
     wait_until(lambda: children_of_us() == processes, 5, "all processes are ended")
     left = sorted(path.name for path in (board.home / ".ppocr-edge").iterdir())

@@ -127,7 +127,7 @@ def test_a_hundred_commands_leave_nothing(any_wire: SshWire, any_server: Server)
     for number in range(100):
         assert any_wire.run(["echo", str(number)]).stdout == b"%d\n" % number
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
     wait_until(
         lambda: {pid: _open_files(pid) for pid in any_server.processes()} == there,
         10,
@@ -173,7 +173,7 @@ def test_nothing_is_left_after_closing(any_server: Server, client: Client) -> No
         wire.close()
     wire.close()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
     wait_until(lambda: not any_server.connections(), 10, "the server has no connection")
     wait_until(lambda: not started_with(wire.tag), 10, "no lifeline is left")
 

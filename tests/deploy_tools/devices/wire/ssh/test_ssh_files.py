@@ -107,7 +107,7 @@ def test_many_files_leave_nothing(any_wire: SshWire, any_server: Server, tmp_pat
         any_wire.send(tmp_path / "small", str(any_server.home / str(number)))
         any_wire.receive(str(any_server.home / str(number)), tmp_path / str(number))
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
 
 
 @pytest.mark.timeout(600)

@@ -54,7 +54,7 @@ def _refused(wire: SshWire) -> str:
         wire.run(["true"])
     wire.close()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
     return raised.value.one_line()
 
 

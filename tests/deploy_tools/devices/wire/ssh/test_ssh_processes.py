@@ -109,7 +109,7 @@ def test_nothing_is_left(any_wire: SshWire) -> None:
         process.end()
     assert not any(alive(pid) for pid in pids)
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
 
 
 def test_closing_ends_all_that_runs(any_wire: SshWire) -> None:
@@ -121,7 +121,7 @@ def test_closing_ends_all_that_runs(any_wire: SshWire) -> None:
     for process in started:
         process.end()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])

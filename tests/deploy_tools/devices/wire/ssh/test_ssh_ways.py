@@ -42,7 +42,7 @@ def _refused(wire: SshWire) -> str:
         wire.run(["true"])
     wire.close()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
     return raised.value.one_line()
 
 
@@ -97,7 +97,7 @@ def test_through_a_jump_host(server: Server, jump: Server, client: Client) -> No
     assert wire.run(["echo", "again"]).stdout == b"again\n"
     wire.close()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
 
 
 def test_through_two_jump_hosts_in_their_order(server: Server, jump: Server, client: Client) -> None:
@@ -162,7 +162,7 @@ def test_through_a_command(server: Server, client: Client) -> None:
     assert wire.run(["cat"], stdin=b"x" * 1_000_000).stdout == b"x" * 1_000_000
     wire.close()
     assert open_files() == files
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of an earlier test may just end
     client.configure("Host pi4\n  HostName 127.0.0.1\n  ProxyCommand echo oh no >&2; exit 1\n")
     line = _refused(SshWire("pi", address))
     assert "does not speak SSH with us (ProxyCommand " in line
