@@ -84,8 +84,7 @@ def detector_maps(network: Any, pictures: paddle.Tensor) -> tuple[list[paddle.Te
     """
     sums = network.backbone(pictures)
     head = network.head.binarize
-    first = F.relu(head.conv_bn1(head.conv1(network.neck(sums))))
-    second = F.relu(head.conv_bn2(head.conv2(first)))
+    first, second = head.hidden(network.neck(sums))
     return [*sums, first, second], head.conv3(second)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from edge.errors import InputError
 from edge.ocr.parameters import ClassificationParameters, DetectionParameters
 from slim.distillation.classifier import AngleLoss, ClassifierTask
 from slim.distillation.detector import DetectorTask, MapLoss
@@ -52,6 +51,13 @@ class TrainingSettings:
     side: int
     truth: float
     labels: float
+
+    @classmethod
+    def to_look(cls, batch: int) -> TrainingSettings:
+        """For batches that are looked at and not learned from: what the teacher says counts alone."""
+        return cls(
+            steps=1, batch=batch, rate=0.0, warmup=0, parts=1, side=_SAMPLE_SIDE, truth=0.0, labels=0.0
+        )
 
     def quick(self) -> TrainingSettings:
         """For an early look: a few steps of a few pictures, at a rate that does no harm."""
@@ -103,11 +109,7 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
     Raises:
         InputError: There is nothing to train on.
     """
-    images = tuple(image for one in context.train for image in one.images)
-    if not images:
-        raise InputError(
-            "training data", "there is none", "give a folder or label file with --train, or install fonts"
-        )
+    images = context.training_images()
     parameters = zoo_parameters(context.entry)
     batch = settings.batch // settings.parts
     original, seed = context.original, context.seed
@@ -128,9 +130,7 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
 
 def sample_pictures(network: Path, context: StepContext) -> Any:
     """A few training pictures as the network takes them: float32 (N, 3, H, W)."""
-    settings = TrainingSettings(
-        steps=1, batch=_SAMPLE, rate=0.0, warmup=0, parts=1, side=_SAMPLE_SIDE, truth=0.0, labels=0.0
-    )
+    settings = TrainingSettings.to_look(_SAMPLE)
     return training_task(Student(network), context, settings).build().batch(0, 0)[0]
 
 

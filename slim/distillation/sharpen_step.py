@@ -15,9 +15,9 @@ from edge.errors import InputError
 from edge.ocr.detect import boxes_from_map, detection_input
 from edge.ocr.image import load_image
 from edge.ocr.parameters import DetectionParameters
-from slim.data.labels import LabelledBox
 from slim.distillation.detector import detector_maps
 from slim.distillation.sharpening import PageMaps, Sharpness, best_choice, score_choices
+from slim.evaluation.detection import as_truth
 from slim.networks.checkpoint import Weights
 from slim.networks.stored import StoredNetwork, read_stored, write_stored
 from slim.pipeline.step import Form, Precision, StepContext
@@ -73,11 +73,7 @@ class Sharpen:
 
     def _pages(self, context: StepContext) -> Sequence[Path]:
         """Evenly from the training data, so that every source has its share."""
-        images = [image for data in context.train for image in data.images]
-        if not images:
-            raise InputError(
-                "training data", "there is none", "give a folder or label file with --train, or install fonts"
-            )
+        images = context.training_images()
         count = min(len(images), _QUICK_PICTURES if context.quick else self.pictures)
         return [images[number * len(images) // count] for number in range(count)]
 
@@ -109,9 +105,8 @@ def _maps(before: Path, images: Sequence[Path], context: StepContext) -> Iterato
         with paddle.no_grad():
             theirs = detector_maps(teacher, tensor)[1].numpy()[0, 0]
             logits = detector_maps(student, tensor)[1].numpy()[0, 0]
-        truth = boxes_from_map(Sharpness().probabilities(theirs), picture.size, parameters)
-        boxes = tuple(LabelledBox(box.quad, "", care=True) for box in truth)
-        yield PageMaps(picture.size, boxes, logits)
+        boxes = boxes_from_map(Sharpness().probabilities(theirs), picture.size, parameters)
+        yield PageMaps(picture.size, as_truth(boxes), logits)
 
 
 def parse(fields: Fields) -> Sharpen:

@@ -12,10 +12,10 @@ from edge.ocr.charset import CharacterSet
 from edge.ocr.parameters import DetectionParameters, RecognitionParameters
 from edge.ocr.pipeline import MIN_SCORE
 from edge.predictor.protocol import Predictor
-from slim.data.labels import LabelledBox, LabelledLine, LabelledPage
+from slim.data.labels import LabelledLine, LabelledPage
 from slim.evaluation.bootstrap import FloatArray, measured, share
 from slim.evaluation.classification import ClassificationEvaluation
-from slim.evaluation.detection import DetectionEvaluation, PageCase, evaluate_detection
+from slim.evaluation.detection import DetectionEvaluation, PageCase, as_truth, evaluate_detection
 from slim.evaluation.evaluation import Evaluation, Progress, check_same_images
 from slim.evaluation.measure import Measure
 from slim.evaluation.recognition import LineCase, RecognitionEvaluation, evaluate_recognition
@@ -49,7 +49,7 @@ def judged_by(standard: Evaluation, other: Evaluation) -> Evaluation:
     check_same_images(standard, other)
     if isinstance(standard, DetectionEvaluation) and isinstance(other, DetectionEvaluation):
         pages = zip(standard.cases, other.cases, strict=True)
-        return DetectionEvaluation(tuple(PageCase(a.image, _as_truth(a), b.found) for a, b in pages))
+        return DetectionEvaluation(tuple(PageCase(a.image, as_truth(a.found), b.found) for a, b in pages))
     if isinstance(standard, RecognitionEvaluation) and isinstance(other, RecognitionEvaluation):
         lines = zip(standard.cases, other.cases, strict=True)
         return RecognitionEvaluation(tuple(replace(b, text=_as_text(a, b)) for a, b in lines))
@@ -70,7 +70,7 @@ def label_pages(
     """
     pages = [LabelledPage(image, ()) for image in images]
     evaluation = evaluate_detection(predictor, parameters, pages, progress=progress)
-    return tuple(LabelledPage(case.image, _as_truth(case)) for case in evaluation.cases)
+    return tuple(LabelledPage(case.image, as_truth(case.found)) for case in evaluation.cases)
 
 
 def label_lines(
@@ -95,10 +95,6 @@ def _as_text(standard: LineCase, other: LineCase) -> str:
     """What another network should have read."""
     dropped = max(standard.score, other.score) < MIN_SCORE
     return other.read if dropped else standard.read
-
-
-def _as_truth(case: PageCase) -> tuple[LabelledBox, ...]:
-    return tuple(LabelledBox(box.quad, "", care=True) for box in case.found)
 
 
 def _first_of_second(sums: FloatArray) -> FloatArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,6 +100,11 @@ class DetectionEvaluation(Evaluation):
     def case_json(self) -> list[dict[str, Any]]:
         """See :class:`Evaluation`."""
         return [case.to_json() for case in self.cases]
+
+
+def as_truth(found: Iterable[TextBox]) -> tuple[LabelledBox, ...]:
+    """Boxes that a network found, to judge another one by; all count, their texts are empty."""
+    return tuple(LabelledBox(box.quad, "", care=True) for box in found)
 
 
 def evaluate_detection(

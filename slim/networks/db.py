@@ -77,8 +77,13 @@ class MapHead(nn.Layer):
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Float32 (N, C, H / 4, W / 4) in; (N, 1, H, W), before the sigmoid, out."""
-        x = F.relu(self.conv_bn1(self.conv1(x)))
-        return self.conv3(F.relu(self.conv_bn2(self.conv2(x))))
+        _, second = self.hidden(x)
+        return self.conv3(second)
+
+    def hidden(self, x: paddle.Tensor) -> tuple[paddle.Tensor, paddle.Tensor]:
+        """What the two layers before the map give: of the features' size, and of twice that."""
+        first = F.relu(self.conv_bn1(self.conv1(x)))
+        return first, F.relu(self.conv_bn2(self.conv2(first)))
 
 
 class Deconvolution(nn.Conv2DTranspose):

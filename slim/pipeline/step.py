@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
+from edge.errors import InputError
 from slim.pipeline.data import DataSet
 from slim.zoo.entry import Entry
 
@@ -50,6 +51,19 @@ class StepContext:
     threads: int
     quick: bool
     progress: Progress
+
+    def training_images(self) -> tuple[Path, ...]:
+        """All pictures to train on, in the recipe's order.
+
+        Raises:
+            InputError: There are none.
+        """
+        images = tuple(image for data in self.train for image in data.images)
+        if not images:
+            raise InputError(
+                "training data", "there is none", "give a folder or label file with --train, or install fonts"
+            )
+        return images
 
 
 class Step(Protocol):

@@ -113,10 +113,7 @@ class MeasureSensitivity:
     def _judge(self, before: Path, context: StepContext) -> tuple[StatisticsFitter, Callable[[Any], float]]:
         """What fits networks, and what gives their mean loss over the batches."""
         use_one_thread()
-        settings = TrainingSettings(
-            steps=1, batch=self.batch, rate=0.0, warmup=0, parts=1, side=320, truth=0.0, labels=0.0
-        )
-        job = training_task(Student(before), context, settings).build()
+        job = training_task(Student(before), context, TrainingSettings.to_look(self.batch)).build()
         batches = [
             job.batch(number, 0) for number in range(_QUICK_BATCHES if context.quick else self.batches)
         ]

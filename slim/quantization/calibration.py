@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from edge.errors import InputError, ModelError
+from edge.errors import ModelError
 from edge.ocr.detect import detection_input
 from edge.ocr.image import load_image
 from edge.ocr.lines import line_batch
@@ -66,16 +66,13 @@ def calibration_pictures(context: StepContext, count: int) -> CalibrationPicture
     Raises:
         InputError: There are none.
     """
+    context.training_images()  # there are some
     rng = np.random.default_rng(context.seed)
     shuffled = []
     for data in context.train:
         order = rng.permutation(len(data.images))
         # by its place in its own set: small sets are not lost among large ones
         shuffled += [(place / len(order), data.images[index]) for place, index in enumerate(order)]
-    if not shuffled:
-        raise InputError(
-            "training data", "there is none", "give a folder or label file with --train, or install fonts"
-        )
     spread = sorted(shuffled, key=lambda one: one[0])
     return CalibrationPictures(tuple(path for _, path in spread[:count]), zoo_parameters(context.entry))
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edge.ocr.result import Quad
-from slim.data.labels import LabelledBox
 from slim.evaluation import ClassificationEvaluation, DetectionEvaluation, RecognitionEvaluation
+from slim.evaluation.detection import as_truth
 from slim.metrics import edit_distance, match_detection
 
 
@@ -81,8 +81,7 @@ def page_changes(before: DetectionEvaluation, after: DetectionEvaluation) -> lis
     """All photographs, those with most differences first."""
     changes = []
     for old, new in zip(before.cases, after.cases, strict=True):
-        truth = [LabelledBox(box.quad, "", care=True) for box in old.found]
-        match = match_detection([box.quad for box in new.found], truth)
+        match = match_detection([box.quad for box in new.found], as_truth(old.found))
         taken = {index for index in match.found_as if index is not None}
         changes.append(
             PageChange(
