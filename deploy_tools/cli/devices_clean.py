@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy_tools.cli.console import print_json, stderr_console
+from deploy_tools.cli.console import print_json
 from deploy_tools.cli.inventory_option import inventory_option
 from deploy_tools.cli.visible import printable
+from deploy_tools.cli.waiting import waiting_for
 from deploy_tools.devices.inventory.chosen import chosen_entries
 from deploy_tools.devices.inventory.reading import load_inventory
 from edge.errors import PpocrEdgeError
@@ -17,8 +18,7 @@ from edge.errors import PpocrEdgeError
 if TYPE_CHECKING:
     from deploy_tools.devices.inventory.entry import DeviceEntry
     from deploy_tools.devices.store.cleaning import Cleaned
-
-EXIT_SOME_FAILED = 2
+    from deploy_tools.devices.wire.wire import Wire
 
 
 @click.command(
@@ -48,38 +48,28 @@ def clean(
     A device that somebody uses is not touched. What is needed again is sent again by the next run. With
     several devices, one that fails does not hide the others; the exit code is then 2.
     """
+    from deploy_tools.devices.several import ask_devices
+    from deploy_tools.devices.store.store import DeviceStore
+
     entries = chosen_entries(load_inventory(inventory), names, "device")
     kept = _hashes(keep)
-    rows = []
-    failed = 0
-    for entry in entries:
-        row: dict[str, Any] = {"name": entry.name}
-        try:
-            with stderr_console().status(f"cleaning {printable(entry.name)}"):
-                done = _clean(entry, kept, dry_run=dry_run)
-        except PpocrEdgeError as error:
-            failed += 1
-            row |= {"ok": False, "error": error.one_line()}
-            click.echo(f"ppocr-edge: {printable(error.one_line())}", err=True)
-        else:
-            row |= {"ok": True, "removed": not dry_run, **done.to_json()}
-            if not as_json:
-                click.echo(printable(f"{entry.name}: {_line(done, dry_run=dry_run)}"))
-        rows.append(row)
+
+    def cleaned(wire: Wire, entry: DeviceEntry) -> Cleaned:
+        return DeviceStore(wire, entry.folder).clean(kept, dry_run=dry_run)
+
+    rows: list[dict[str, Any]] = []
+    waiting_for(f"cleaning {', '.join(entry.name for entry in entries)}")
+    for entry, result in ask_devices(entries, cleaned):
+        if isinstance(result, PpocrEdgeError):
+            rows.append({"name": entry.name, "ok": False, "error": result.one_line()})
+            click.echo(f"ppocr-edge: {printable(result.one_line())}", err=True)
+            continue
+        rows.append({"name": entry.name, "ok": True, "removed": not dry_run, **result.to_json()})
+        if not as_json:
+            click.echo(printable(f"{entry.name}: {_line(result, dry_run=dry_run)}"))
     if as_json:
         print_json(rows)
-    return EXIT_SOME_FAILED if failed else 0
-
-
-def _clean(entry: DeviceEntry, keep: frozenset[str], *, dry_run: bool) -> Cleaned:
-    from deploy_tools.devices.store.store import DeviceStore
-    from deploy_tools.devices.wire.open import open_wire
-
-    wire = open_wire(entry)
-    try:
-        return DeviceStore(wire, entry.folder).clean(keep, dry_run=dry_run)
-    finally:
-        wire.close()
+    return 0 if all(row["ok"] for row in rows) else PpocrEdgeError.exit_code
 
 
 def _hashes(bundles: tuple[Path, ...]) -> frozenset[str]:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from deploy_tools.devices.inventory.entry import DeviceEntry
     from deploy_tools.devices.probe.facts import Probe
 
-EXIT_SOME_FAILED = 2
-
 
 @click.command(
     epilog="""\b
@@ -42,7 +40,7 @@ def probe(names: tuple[str, ...], inventory: Path | None, as_json: bool) -> int:
     """
     from deploy_tools.devices.probe.ability import abilities
     from deploy_tools.devices.probe.probe import probe_device
-    from deploy_tools.devices.probe.several import ask_devices
+    from deploy_tools.devices.several import ask_devices
 
     entries = chosen_entries(load_inventory(inventory), names, "device")
     rows = []
@@ -56,7 +54,7 @@ def probe(names: tuple[str, ...], inventory: Path | None, as_json: bool) -> int:
         rows.append(_row(entry, result))
     if as_json:
         print_json(rows)
-    return 0 if all(row["ok"] for row in rows) else EXIT_SOME_FAILED
+    return 0 if all(row["ok"] for row in rows) else PpocrEdgeError.exit_code
 
 
 def _row(entry: DeviceEntry, result: Probe | PpocrEdgeError) -> dict[str, Any]:

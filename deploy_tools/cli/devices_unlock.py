@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -29,11 +30,8 @@ def unlock(name: str, inventory: Path | None) -> None:
     from deploy_tools.devices.wire.open import open_wire
 
     entry = load_inventory(inventory).find(name, "device")
-    wire = open_wire(entry)
-    try:
+    with closing(open_wire(entry)) as wire:
         holder = DeviceStore(wire, entry.folder).unlock()
-    finally:
-        wire.close()
     if holder is None:
         text = "nobody holds its lock"
     elif holder.alive:

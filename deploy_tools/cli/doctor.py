@@ -64,7 +64,7 @@ def _check_devices(names: str, inventory: Path | None, *, as_json: bool) -> int:
     from deploy_tools.devices.doctor.finding import Finding, State
     from deploy_tools.devices.inventory.chosen import chosen_entries
     from deploy_tools.devices.inventory.reading import load_inventory
-    from deploy_tools.devices.probe.several import ask_devices
+    from deploy_tools.devices.several import ask_devices
 
     entries = chosen_entries(load_inventory(inventory), [names], "--device")
     found: list[tuple[str, tuple[Finding, ...]]] = []

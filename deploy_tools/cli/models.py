@@ -24,7 +24,6 @@ from slim.zoo.sources import SourceSpec
 _TASKS: Final = click.Choice([task.value for task in Task])
 _KINDS: Final = click.Choice([kind.value for kind in Kind])
 _ANY: Final = "any"
-_EXIT_SOME_FAILED: Final = 2
 
 
 def _examples(*commands: str) -> str:
@@ -165,7 +164,7 @@ def pull_models(
         print_json(rows)
     elif len(wanted) > 1:
         click.echo(f"{len(wanted) - failed} of {len(wanted)} here" + (f", {failed} failed" if failed else ""))
-    return _EXIT_SOME_FAILED if failed else 0
+    return PpocrEdgeError.exit_code if failed else 0
 
 
 def _pull_one(

@@ -7,11 +7,11 @@ much more floating point costs than integers depends on the host, so figures are
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from deploy_tools.devices.versions import leaves_out_hard_swish
 from deploy_tools.native.build import build_runner
 from deploy_tools.native.built import BuiltRunner
 from deploy_tools.native.target import TARGETS
@@ -25,10 +25,6 @@ from edge.predictor.spec import InputSpec
 LITE_HOME: Final = "PPOCR_EDGE_ARM_LITE_HOME"
 """Environment variable that names the folder of the ARM library."""
 TARGET: Final = TARGETS["linux-arm64"]
-
-# from 2.11 on opt fuses convolution and hard_swish, which libraries up to 2.9 take and leave out
-_FUSES_FROM: Final = (2, 11)
-_LEAVES_OUT_TO: Final = (2, 9)
 
 
 class EmulatedPredictor(ProcessPredictor):
@@ -144,7 +140,7 @@ def version_remark(subject: str, written: str, library: str, *, force: bool = Fa
     """
     if written == library:
         return ""
-    if _version(written) >= _FUSES_FROM and (0,) < _version(library) <= _LEAVES_OUT_TO and not force:
+    if leaves_out_hard_swish(written, library) and not force:
         raise PredictorError(
             subject,
             f"was written by opt {written}, which fuses hard_swish into convolutions; the library {library} "
@@ -180,9 +176,3 @@ def emulator_command() -> list[str]:
     tools = emulation_tools(TARGET)
     require(tools, f"--device {EmulatedDevice.name}")
     return [*(str(tool.path) for tool in tools), "-L", TARGET.sysroot] if tools else []
-
-
-def _version(text: str) -> tuple[int, ...]:
-    """``v2.13-rc`` as (2, 13); (0,) for a commit hash, which libraries that someone built report."""
-    match = re.match(r"v?(\d+)\.(\d+)", text)
-    return (int(match[1]), int(match[2])) if match else (0,)

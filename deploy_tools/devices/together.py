@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
 from deploy_tools.devices.base import Device
+from deploy_tools.devices.closing import close_all
 from edge.errors import PpocrEdgeError
 
 T = TypeVar("T")
@@ -69,19 +69,9 @@ def on_each(devices: Sequence[Device], work: Callable[[Device], T]) -> list[Outc
         for thread in threads:
             thread.join()
     except BaseException:
-        _end(devices, threads)
+        # those that do not answer in time end it themselves when we are gone
+        close_all(devices, _ENDING_SECONDS, threads)
         raise
     if mistakes:
         raise mistakes[0]
     return [outcome for outcome in outcomes if outcome is not None]
-
-
-def _end(devices: Sequence[Device], working: Sequence[threading.Thread]) -> None:
-    """End what runs on devices; those that do not answer in time end it themselves when we are gone."""
-    closing = [threading.Thread(target=device.close, daemon=True) for device in devices]
-    for thread in closing:
-        thread.start()
-    end = time.monotonic() + _ENDING_SECONDS
-    for thread in (*closing, *working):
-        if thread.is_alive():
-            thread.join(max(0.0, end - time.monotonic()))

@@ -18,12 +18,14 @@ _ARCHIVE: Final = b"!<arch>\n"
 _HEADER: Final = {1: 52, 2: 64}
 _CLASSES: Final = {1: 32, 2: 64}
 _KINDS: Final = {1: "object", 2: "program", 3: "shared library"}
-_EM_ARM: Final = 40
+EM_ARM: Final = 40
+EM_X86_64: Final = 62
+EM_AARCH64: Final = 183
 _MACHINES: Final = {
     3: "x86 (32 bit)",
-    _EM_ARM: "ARM (32 bit)",
-    62: "x86-64",
-    183: "ARM (64 bit)",
+    EM_ARM: "ARM (32 bit)",
+    EM_X86_64: "x86-64",
+    EM_AARCH64: "ARM (64 bit)",
     243: "RISC-V",
 }
 _FLAG_SOFT: Final = 0x200
@@ -116,7 +118,7 @@ def _look(image: ElfImage, bits: int, machine: int, kind: str) -> ElfFile:
         machine,
         kind,
         system="Android" if android is not None else _system(needed),
-        float_abi=_float_abi(image) if machine == _EM_ARM else "",
+        float_abi=_float_abi(image) if machine == EM_ARM else "",
         needed=needed,
         soname=soname,
         android_api=int.from_bytes((android or b"")[:4], "little"),

@@ -6,12 +6,8 @@ import platform
 from dataclasses import dataclass
 from typing import Final
 
+from deploy_tools.native.elf import EM_AARCH64, EM_ARM, EM_X86_64
 from edge.errors import InputError
-
-# numbers of <elf.h>
-EM_ARM: Final = 40
-EM_X86_64: Final = 62
-EM_AARCH64: Final = 183
 
 
 @dataclass(frozen=True)

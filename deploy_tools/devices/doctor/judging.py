@@ -13,8 +13,8 @@ from deploy_tools.devices.probe.facts import Probe
 from deploy_tools.devices.probe.words import clock_text, size_text
 from deploy_tools.devices.remote.facts import as_library
 from deploy_tools.devices.remote.runner import choose_runner
-from deploy_tools.devices.remote.versions import check_versions
 from deploy_tools.devices.store.holder import Holder
+from deploy_tools.devices.versions import check_versions
 from deploy_tools.native.check import check_build
 from deploy_tools.native.target import TARGETS
 from edge.errors import DeviceError, InputError, PredictorError

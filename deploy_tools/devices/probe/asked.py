@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploy_tools.devices.store.asking import PLACE
+from deploy_tools.devices.remote.facts import BITS
+from deploy_tools.devices.store.asking import PLACE, compact
 
-_MACHINE: Final = r"""
+_MACHINE: Final = (
+    r"""
 exec 2>/dev/null
 say() { v=; read -r v <"$2"; [ -n "$v" ] && echo "$1=$v"; }
 echo "uname=$(uname -srm)"
 echo "id=$(id)"
-case $(dd if=/proc/self/exe bs=1 skip=4 count=1) in
-"$(printf '\001')") echo bits=32 ;;
-"$(printf '\002')") echo bits=64 ;;
-*) echo "bits=$(getconf LONG_BIT)" ;;
-esac
+"""
+    + BITS
+    + r"""
 for c in /sys/devices/system/cpu/cpu[0-9]*; do
     echo "core=${c##*/cpu}"
     say online $c/online
@@ -47,6 +47,7 @@ say soc_machine /sys/devices/soc0/machine
 say vendor /sys/class/dmi/id/sys_vendor
 say product /sys/class/dmi/id/product_name
 """
+)
 
 _SYSTEM: Final = r"""
 while read -r v; do
@@ -134,9 +135,4 @@ def probe_script(*, python: bool) -> str:
     Args:
         python: Whether to look for Python.
     """
-    return _short("".join((_MACHINE, _SYSTEM, _FOLDER, _PYTHON if python else "", _END)))
-
-
-def _short(text: str) -> str:
-    """Without indentation and empty lines: old adb servers take a few thousand characters."""
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+    return compact("".join((_MACHINE, _SYSTEM, _FOLDER, _PYTHON if python else "", _END)))

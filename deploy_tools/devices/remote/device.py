@@ -12,9 +12,9 @@ from deploy_tools.devices.remote.facts import DeviceFacts, ask_facts
 from deploy_tools.devices.remote.mending import change_command
 from deploy_tools.devices.remote.process import DeviceProcess, explain_end
 from deploy_tools.devices.remote.runner import Choice, choose_runner
-from deploy_tools.devices.remote.versions import check_versions
 from deploy_tools.devices.store.lock import DeviceLock
 from deploy_tools.devices.store.store import DeviceStore
+from deploy_tools.devices.versions import check_versions
 from deploy_tools.devices.wire.wire import Progress, Wire
 from edge.bundle.bundle import Bundle
 from edge.errors import BundleError, DeviceError, PredictorError

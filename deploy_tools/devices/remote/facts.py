@@ -14,15 +14,22 @@ NEEDED: Final = ("numpy", "paddlelite")
 """Packages without which the Python runner does nothing."""
 
 _MARK: Final = "ppocr-edge-facts"
-# of a program: what this device runs, which a 64-bit kernel with 32-bit programs does not say of itself
-_SCRIPT: Final = r"""
-echo ppocr-edge-facts
-echo "machine=$(uname -m)"
+BITS: Final = r"""
 case $(dd if=/proc/self/exe bs=1 skip=4 count=1 2>/dev/null) in
 "$(printf '\001')") echo bits=32 ;;
 "$(printf '\002')") echo bits=64 ;;
 *) echo "bits=$(getconf LONG_BIT 2>/dev/null)" ;;
 esac
+"""
+"""Says ``bits`` of a program: what a device runs, which a 64-bit kernel of 32-bit programs does not tell."""
+
+_SCRIPT: Final = (
+    r"""
+echo ppocr-edge-facts
+echo "machine=$(uname -m)"
+"""
+    + BITS
+    + r"""
 if [ -x /system/bin/getprop ] || command -v getprop >/dev/null; then
     echo "android=$(getprop ro.product.cpu.abi 2>/dev/null)"
 fi
@@ -34,6 +41,7 @@ case $python in /*) ;; *) python=$PWD/$python ;; esac
 echo "python=$python"
 "$python" -c "$2" </dev/null || echo "python-ended=$?"
 """
+)
 # nothing is imported: a library that dies, or takes its time, is told when it is needed
 _PYTHON: Final = """
 import sys

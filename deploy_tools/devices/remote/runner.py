@@ -13,7 +13,7 @@ from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.remote.facts import NEEDED, DeviceFacts
 from deploy_tools.devices.remote.mending import change_command
 from deploy_tools.devices.remote.python_package import write_python_runner
-from deploy_tools.devices.remote.versions import version_in_library
+from deploy_tools.devices.versions import version_in_library
 from deploy_tools.devices.wire.wire import script
 from deploy_tools.native.build import build_runner
 from deploy_tools.native.built import PROGRAM

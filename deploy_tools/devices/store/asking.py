@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from deploy_tools.devices.wire.wire import Finished, Wire, script
@@ -24,6 +25,9 @@ esac
 """
 """Sets ``$root`` from ``$1``: absolute, relative to the home folder, or empty for the default."""
 
+AT_A_TIME: Final = 100
+"""Names of one command: no more than shells and old adb servers take."""
+
 _FULL: Final = ("no space left", "quota exceeded", "file too large")
 _REFUSED: Final = (
     "permission denied",
@@ -45,6 +49,12 @@ def compact(text: str) -> str:
     """A script without remarks and indentation: old adb servers take 4000 bytes."""
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("#"))
+
+
+def in_groups(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
+    """So many names at a time."""
+    for start in range(0, len(names), count):
+        yield names[start : start + count]
 
 
 def ask(wire: Wire, text: str, *arguments: str, what: str, seconds: float = 30.0) -> bytes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy_tools.devices.store.asking import ask
+from deploy_tools.devices.store.asking import AT_A_TIME, ask, in_groups
 from deploy_tools.devices.wire.wire import Wire
 from edge.hashing import sha256_of
 
-_AT_A_TIME: Final = 100  # names of one command: no more than shells and old adb servers take
 _SLOWEST: Final = 1_000_000  # bytes a second that a device hashes at the least
 # from here on OpenSSL is the fastest: it uses what processors have for it, but takes its time to start
 _LARGE: Final = 4_000_000
@@ -93,7 +92,7 @@ def digests(wire: Wire, root: str, parts: Mapping[str, int]) -> Mapping[str, str
         parts: Sizes by name.
     """
     found: dict[str, str] = {}
-    for names in _some(sorted(parts)):
+    for names in in_groups(sorted(parts), AT_A_TIME):
         lines = _lines(wire, _DIGESTS, root, [f"{name}.part" for name in names], parts, "checking parts")
         found |= {name.removeprefix("*").removesuffix(".part"): digest for digest, name in lines}
     return found
@@ -113,7 +112,7 @@ def accept(wire: Wire, root: str, sizes: Mapping[str, int], pack: str = "") -> A
     """
     good: set[str] = set()
     damaged: set[str] = set()
-    for number, names in enumerate(_some(sorted(sizes))):
+    for number, names in enumerate(in_groups(sorted(sizes), AT_A_TIME)):
         words = [f"{pack}.part" if pack and number == 0 else "", *(f"{name}.part" for name in names)]
         lines = _lines(wire, _ACCEPT, root, words, sizes, "checking what was sent")
         if ("no-tool", "") in lines:
@@ -152,8 +151,3 @@ def _lines(
     answer = ask(wire, text, root, much, *words, what=what, seconds=seconds).decode(errors="replace")
     pairs = (line.strip().partition(" ") for line in answer.splitlines() if line.strip())
     return [(first, rest.strip()) for first, _, rest in pairs]
-
-
-def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _AT_A_TIME):
-        yield names[start : start + _AT_A_TIME]

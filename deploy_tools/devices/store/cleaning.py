@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from deploy_tools.devices.store.asking import PLACE, ask
+from deploy_tools.devices.store.asking import AT_A_TIME, PLACE, ask, in_groups
 from deploy_tools.devices.store.status import read_status
 from deploy_tools.devices.wire.wire import Wire
 
-_AT_A_TIME: Final = 100
 _SECONDS: Final = 300.0
 # what others are about to make has the number of a living process in it
 _LEFT: Final = (
@@ -104,12 +103,7 @@ def clean_store(wire: Wire, folder: str, keep: Collection[str], *, dry_run: bool
     if dry_run:
         sizes = sum(status.objects[digest] for digest in objects) + sum(status.parts.values())
         return Cleaned(len(objects), len(parts), runners, runs, sizes)
-    for some in _some([*objects, *parts]):
+    for some in in_groups([*objects, *parts], AT_A_TIME):
         answer = ask(wire, _REMOVE, status.root, *some, what="cleaning", seconds=_SECONDS)
         after = int(answer)
     return Cleaned(len(objects), len(parts), runners, runs, max(0, before - after) * 1024)
-
-
-def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _AT_A_TIME):
-        yield names[start : start + _AT_A_TIME]

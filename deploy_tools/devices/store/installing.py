@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from deploy_tools.devices.store.asking import ask
+from deploy_tools.devices.store.asking import ask, in_groups
 from deploy_tools.devices.wire.wire import Wire
 from edge.errors import DeviceError
 
@@ -104,7 +104,7 @@ def make_folder(
         DeviceError: The device failed, or does not let files there be run.
     """
     new = f".new-{secrets.token_hex(8)}"
-    for some in _some(sorted(files)):
+    for some in in_groups(sorted(files), _AT_A_TIME):
         triples = (("x" if name in executable else "-", files[name], name) for name in some)
         words = [word for triple in triples for word in triple]
         answer = ask(wire, _LINK, root, new, *words, what="making a folder of what was sent")
@@ -116,8 +116,3 @@ def make_folder(
             )
     ask(wire, _FINISH, root, new, folder, "yes" if replace else "", what="making a folder of what was sent")
     return f"{root}/runners/{folder}"
-
-
-def _some(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), _AT_A_TIME):
-        yield names[start : start + _AT_A_TIME]

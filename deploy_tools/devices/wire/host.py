@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO, Final
 
+from deploy_tools.devices.wire.arriving import arriving
 from deploy_tools.devices.wire.wire import Exit, Finished, Progress
 from edge.errors import DeviceError, DeviceTimeoutError
+from edge.predictor.child import LAST_WORDS
 
-_LAST_WORDS: Final = 64 * 1024
 _BLOCK: Final = 1 << 20
 # Gets a process group, then waits: for a line, or for the end of whoever started it, however it went.
 _GUARD: Final = 'read -r group; read -r _ || kill -9 "-$group"'
@@ -95,19 +94,11 @@ class HostWire:
     def receive(self, source: str, target: Path, *, progress: Progress | None = None) -> None:
         """Copy a file; see `wire.Wire`."""
         self._count()
-        with contextlib.ExitStack() as undo:
-            try:
-                with (
-                    open(source, "rb") as stream,  # noqa: PTH123
-                    tempfile.NamedTemporaryFile(
-                        dir=target.parent, prefix=f".{target.name[:80]}.", delete=False
-                    ) as here,
-                ):
-                    undo.callback(Path(here.name).unlink, missing_ok=True)
-                    _copy(stream, here, os.fstat(stream.fileno()).st_size, progress)
-                shutil.move(here.name, target)
-            except OSError as error:
-                raise self._refused(f"{source} cannot be read", error) from None
+        try:
+            with open(source, "rb") as stream, arriving(target) as here:  # noqa: PTH123
+                _copy(stream, here, os.fstat(stream.fileno()).st_size, progress)
+        except OSError as error:
+            raise self._refused(f"{source} cannot be read", error) from None
 
     def close(self) -> None:
         """End what is still running; see `wire.Wire`."""
@@ -247,4 +238,4 @@ class HostProcess:
         with stderr:
             while data := os.read(stderr.fileno(), 1 << 14):
                 self._words += data
-                del self._words[:-_LAST_WORDS]
+                del self._words[:-LAST_WORDS]

@@ -21,8 +21,8 @@ from deploy_tools.devices.wire.adb.frames import (
 )
 from deploy_tools.devices.wire.wire import Exit
 from edge.errors import DeviceError
+from edge.predictor.child import LAST_WORDS
 
-LAST_WORDS: Final = 64 * 1024
 _MOST_WAITING: Final = 2 * BLOCK
 _LAST_SECONDS: Final = 2.0
 

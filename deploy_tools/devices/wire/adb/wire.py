@@ -26,6 +26,7 @@ from deploy_tools.devices.wire.adb.old_process import OldProcess
 from deploy_tools.devices.wire.adb.process import FramedProcess
 from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer, AdbSilentError
 from deploy_tools.devices.wire.adb.session import Session
+from deploy_tools.devices.wire.arriving import arriving
 from deploy_tools.devices.wire.wire import Finished, Progress, script
 from edge.errors import DeviceError, DeviceTimeoutError, InputError
 
@@ -160,9 +161,8 @@ class AdbWire:
     def receive(self, source: str, target: Path, *, progress: Progress | None = None) -> None:
         """Read a file of the device; see `wire.Wire`."""
         self._check([source])
-        arriving = target.with_name(f".{target.name[:80]}.{secrets.token_hex(4)}.part")
         try:
-            with arriving.open("xb") as file, self._speaking(f"the transfer of {source}") as session:
+            with arriving(target) as file, self._speaking(f"the transfer of {source}") as session:
                 try:
                     with session.files() as stream:
                         stream.settimeout(_SILENT_SECONDS)
@@ -173,12 +173,8 @@ class AdbWire:
                         f"{source} cannot be read ({error})",
                         "see that it is a file there, and its permissions",
                     ) from None
-            arriving.replace(target)
         except OSError as error:
             raise _unusable(target, "written", error) from None
-        finally:
-            with contextlib.suppress(OSError):
-                arriving.unlink(missing_ok=True)
 
     def close(self) -> None:
         """End what is still running there and the connection; see `wire.Wire`."""

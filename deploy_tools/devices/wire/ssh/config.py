@@ -22,6 +22,20 @@ def ssh_folder() -> Path:
     return Path.home() / ".ssh"
 
 
+def text_of(file: Path) -> str | None:
+    """What is in a file of OpenSSH's; None where there is no such file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8", errors="surrogateescape")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise InputError(file, f"cannot be read ({error.strerror})", "see its permissions") from None
+
+
 def read_config() -> Any:
     """All that is configured, the user's file before the system's.
 
@@ -47,12 +61,9 @@ def _lines(file: Path, folder: Path, block: str = "Host *", depth: int = 0) -> I
         raise InputError(
             file, f"is included more than {_DEEPEST} files deep", "see whether it includes itself"
         )
-    try:
-        text = file.read_text(encoding="utf-8", errors="surrogateescape")
-    except (FileNotFoundError, NotADirectoryError):
+    text = text_of(file)
+    if text is None:
         return
-    except OSError as error:
-        raise InputError(file, f"cannot be read ({error.strerror})", "see its permissions") from None
     # what stands before any block is for every host, wherever the file was included
     yield block
     for line in map(str.strip, text.splitlines()):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy_tools.devices.wire.ssh.config import text_of
 from edge.errors import InputError
 
 
@@ -97,13 +98,7 @@ def fingerprint(blob: bytes) -> str:
 
 
 def _read(file: Path, name: str) -> Iterator[KnownKey]:
-    try:
-        text = file.read_text(encoding="utf-8", errors="surrogateescape")
-    except (FileNotFoundError, NotADirectoryError):
-        return
-    except OSError as error:
-        raise InputError(file, f"cannot be read ({error.strerror})", "see its permissions") from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate((text_of(file) or "").splitlines(), start=1):
         marker, *fields = line.split() if line.startswith("@") else ("", *line.split())
         if len(fields) < 3 or fields[0].startswith("#") or marker not in ("", "@revoked"):
             continue

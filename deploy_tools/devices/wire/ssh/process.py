@@ -11,8 +11,8 @@ from typing import Final
 
 from deploy_tools.devices.wire.ssh.session import Session
 from deploy_tools.devices.wire.wire import Exit
+from edge.predictor.child import LAST_WORDS
 
-_LAST_WORDS: Final = 64 * 1024
 _BLOCK: Final = 1 << 17
 # fewer turns between the threads at both ends of a pipe; the most an ordinary user may have
 _PIPE_BYTES: Final = 1 << 20
@@ -87,7 +87,7 @@ class SshProcess:
     def _listen(self) -> None:
         with self._words_lock:
             self._words += self._session.stderr()
-            del self._words[:-_LAST_WORDS]
+            del self._words[:-LAST_WORDS]
 
     def _pump_in(self) -> None:
         try:

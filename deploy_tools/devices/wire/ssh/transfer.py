@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 from typing import IO, Final
 
+from deploy_tools.devices.wire.arriving import arriving
 from deploy_tools.devices.wire.ssh.link import Link
 from deploy_tools.devices.wire.ssh.sftp import SftpError
 from deploy_tools.devices.wire.wire import Exit, Progress, script
@@ -51,16 +51,11 @@ def send(link: Link, source: Path, target: str, offset: int, progress: Progress 
 
 def receive(link: Link, source: str, target: Path, progress: Progress | None) -> None:
     """See `wire.Wire.receive`."""
-    # beside the target, so that it can take its place at once
-    part = target.parent / f".{target.name[:80]}.{secrets.token_hex(4)}.part"
     try:
-        with part.open("xb") as here:
+        with arriving(target) as here:
             _receive(link, source, here, _Told(progress, None))
-        part.replace(target)
     except OSError as error:
         raise link.refused(f"{target} cannot be written ({error.strerror})", "see its folder") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class _Told:

@@ -13,7 +13,7 @@ from deploy_tools.devices.doctor.examine import CHECKS, examine_device
 from deploy_tools.devices.doctor.finding import State
 from deploy_tools.devices.inventory.entry import AdbAddress, DeviceEntry, HostKeys
 from deploy_tools.devices.probe.probe import probe_device
-from deploy_tools.devices.probe.several import ask_devices
+from deploy_tools.devices.several import ask_devices
 from deploy_tools.devices.wire.open import open_wire
 from edge.errors import DeviceError
 from tests.devices_kit import sshd

@@ -40,7 +40,8 @@ def check_versions(
         return ""
     there, wanted = _number(library), _number(written)
     if there and wanted and wanted > there and not force:
-        harm = _what_happens(wanted, there)
+        garbage = "it leaves out the hard_swish fused into convolutions, and computes garbage without a word"
+        harm = garbage if leaves_out_hard_swish(written, library) else "it may lack kernels of the model"
         raise PredictorError(
             subject,
             f"was written by opt {written}, the library on {place} is {library}: {harm}",
@@ -59,10 +60,15 @@ def version_in_library(path: Path) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _what_happens(wanted: tuple[int, ...], there: tuple[int, ...]) -> str:
-    if wanted >= _FUSES_FROM and there <= _LEAVES_OUT_TO:
-        return "it leaves out the hard_swish fused into convolutions, and computes garbage without a word"
-    return "it may lack kernels of the model"
+def leaves_out_hard_swish(written: str, library: str) -> bool:
+    """Whether a library takes a model of this ``opt``, and computes garbage without a word.
+
+    Args:
+        written: Version of the opt that wrote it.
+        library: Version of the library.
+    """
+    there = _number(library)
+    return _number(written) >= _FUSES_FROM and () < there <= _LEAVES_OUT_TO
 
 
 def _number(text: str) -> tuple[int, ...]:

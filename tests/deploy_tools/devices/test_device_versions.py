@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy_tools.devices.remote.versions import check_versions, version_in_library
+from deploy_tools.devices.versions import check_versions, version_in_library
 from edge.errors import PredictorError
 
 

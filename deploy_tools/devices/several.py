@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from queue import Queue
 from typing import Final, TypeVar
 
+from deploy_tools.devices.closing import close_all
 from deploy_tools.devices.inventory.entry import DeviceEntry, SshAddress
 from deploy_tools.devices.wire.open import open_wire
 from deploy_tools.devices.wire.wire import Wire
@@ -56,14 +56,4 @@ def ask_devices(
                 raise result  # a mistake of ours
             yield entry, result
     finally:
-        _close(wires)
-
-
-def _close(wires: Sequence[Wire]) -> None:
-    """Close wires; one that is about to connect is not waited for long, nor is it needed any more."""
-    closing = [threading.Thread(target=wire.close, daemon=True) for wire in wires]
-    for thread in closing:
-        thread.start()
-    end = time.monotonic() + _CLOSING_SECONDS
-    for thread in closing:
-        thread.join(max(0.0, end - time.monotonic()))
+        close_all(wires, _CLOSING_SECONDS)  # one that is about to connect is not needed any more
