@@ -25,6 +25,7 @@ from edge.errors import DeviceError
 
 _OPEN_SECONDS: Final = 30.0
 _PAUSE_SECONDS: Final = 0.1
+_SESSION_TRIES: Final = 5
 # A server allows ten sessions by default; the rest is for the lifeline, SFTP and processes.
 _COMMANDS_AT_ONCE: Final = 4
 
@@ -193,13 +194,18 @@ class Link:
         raise AssertionError
 
     def _channel(self) -> Any:
-        try:
-            return self._transport.open_session(timeout=_OPEN_SECONDS)
-        except paramiko.ChannelException as error:
-            raise self.refused(
-                f"refuses another session ({error.text})",
-                "end what else is connected to it, or raise MaxSessions in its sshd_config",
-            ) from None
+        """A session; one that has just ended may still count among those that a server allows."""
+        for tries_left in reversed(range(_SESSION_TRIES)):
+            try:
+                return self._transport.open_session(timeout=_OPEN_SECONDS)
+            except paramiko.ChannelException as error:
+                if not tries_left:
+                    raise self.refused(
+                        f"refuses another session ({error.text})",
+                        "end what else is connected to it, or raise MaxSessions in its sshd_config",
+                    ) from None
+                time.sleep(_PAUSE_SECONDS)
+        raise AssertionError
 
     def _open_sftp(self) -> Sftp | None:
         channel = None
