@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -41,6 +43,16 @@ def rss_mb(pid: int) -> float:
 def open_files() -> int:
     """How many descriptors this process holds."""
     return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@contextlib.contextmanager
+def nothing_left() -> Iterator[None]:
+    """Fails where the block leaves a descriptor open or a thread running."""
+    files, threads = open_files(), set(threading.enumerate())
+    yield
+    # by what they are, not by their number: one of an earlier test may just end meanwhile
+    assert not [thread.name for thread in threading.enumerate() if thread not in threads]
+    assert open_files() == files
 
 
 def wait_until(holds: Callable[[], object], seconds: float, what: str) -> None:

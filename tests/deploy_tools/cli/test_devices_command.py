@@ -12,31 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from deploy_tools.cli.main import main
 from deploy_tools.devices.inventory.address import address_text, ssh_address
 from deploy_tools.devices.inventory.entry import HostKeys, SshAddress
 from deploy_tools.devices.inventory.reading import read_inventory
 from edge.errors import InputError
-
-
-class Run:
-    """Runs a command and keeps what it wrote."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self.err = ""
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        found = main(["devices", *words])
-        out, self.err = self._capsys.readouterr()
-        assert found == code, self.err
-        assert "Traceback" not in self.err
-        return out
+from tests.deploy_tools.cli.command_run import CommandRun
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    return Run(capsys)
+def run(capsys: pytest.CaptureFixture[str]) -> CommandRun:
+    return CommandRun(capsys, "devices")
 
 
 @pytest.fixture(autouse=True)
@@ -49,13 +34,13 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("words", [[], ["add"], ["list"], ["probe"], ["remove"]])
-def test_help_has_examples(run: Run, words: list[str]) -> None:
+def test_help_has_examples(run: CommandRun, words: list[str]) -> None:
     text = run(*words, "--help")
     start = text.index("Examples:")
     assert all(line.startswith("    ppocr-edge devices") for line in text[start:].splitlines()[1:])
 
 
-def test_added_probed_listed_removed(run: Run, own: Path, tmp_path: Path) -> None:
+def test_added_probed_listed_removed(run: CommandRun, own: Path, tmp_path: Path) -> None:
     assert run("list") == f"{own} names no devices; add one with 'ppocr-edge devices add'\n"
     out = run("add", "my böard", "--this-host", "--python", sys.executable, "--threads", "2")
     assert out.startswith("my böard  this host\n")
@@ -76,13 +61,13 @@ def test_added_probed_listed_removed(run: Run, own: Path, tmp_path: Path) -> Non
     assert read_inventory(own).all == ()
 
 
-def test_a_device_that_can_run_nothing_says_what_it_lacks(run: Run) -> None:
+def test_a_device_that_can_run_nothing_says_what_it_lacks(run: CommandRun) -> None:
     out = run("add", "bare", "--this-host")
     assert "nothing yet" in out
     assert "--lite-home" in out
 
 
-def test_added_unseen(run: Run, own: Path, tmp_path: Path) -> None:
+def test_added_unseen(run: CommandRun, own: Path, tmp_path: Path) -> None:
     words = ["--ssh", "pi@[fe80::1]:2222", "--identity", "key", "--accept-new-host-key", "--ask-password"]
     (tmp_path / "lite").mkdir()
     out = run("add", "pi4", *words, "--lite-home", str(tmp_path / "lite"), "--folder", "~/x y", "--no-probe")
@@ -100,7 +85,7 @@ def test_added_unseen(run: Run, own: Path, tmp_path: Path) -> None:
     assert tv["power_mode"] == "high"
 
 
-def test_replaced(run: Run, own: Path) -> None:
+def test_replaced(run: CommandRun, own: Path) -> None:
     run("add", "a", "--adb", "1", "--no-probe")
     run("add", "a", "--adb", "2", "--no-probe", code=2)
     assert "--replace" in run.err
@@ -109,7 +94,7 @@ def test_replaced(run: Run, own: Path) -> None:
     assert row["address"]["serial"] == "2"
 
 
-def test_a_device_that_does_not_answer_is_not_added(run: Run, own: Path) -> None:
+def test_a_device_that_does_not_answer_is_not_added(run: CommandRun, own: Path) -> None:
     assert run("add", "gone", "--ssh", "x@127.0.0.1:9", code=2) == ""
     assert run.err.count("\n") == 1
     assert "(not added)" in run.err
@@ -117,7 +102,7 @@ def test_a_device_that_does_not_answer_is_not_added(run: Run, own: Path) -> None
     assert not own.exists()
 
 
-def test_one_that_does_not_answer_hides_no_other(run: Run) -> None:
+def test_one_that_does_not_answer_hides_no_other(run: CommandRun) -> None:
     run("add", "gone", "--ssh", "x@127.0.0.1:9", "--no-probe")
     run("add", "here", "--this-host", "--no-probe")
     out = run("probe", "gone,here", code=2)
@@ -128,7 +113,7 @@ def test_one_that_does_not_answer_hides_no_other(run: Run) -> None:
     assert rows[0]["error"].startswith("gone: ")
 
 
-def test_another_file(run: Run, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_file(run: CommandRun, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lab = tmp_path / "lab.yml"
     run("add", "a", "--adb", "1", "--no-probe", "--inventory", str(lab))
     assert not own.exists()
@@ -136,7 +121,7 @@ def test_another_file(run: Run, own: Path, tmp_path: Path, monkeypatch: pytest.M
     assert "adb 1" in run("list")
 
 
-def test_several_are_removed_together_or_not_at_all(run: Run, own: Path) -> None:
+def test_several_are_removed_together_or_not_at_all(run: CommandRun, own: Path) -> None:
     for name in ("a", "b"):
         run("add", name, "--adb", "1", "--no-probe")
     run("remove", "a", "c", code=2)
@@ -169,14 +154,14 @@ def test_several_are_removed_together_or_not_at_all(run: Run, own: Path) -> None
         (["add", "x", "--adb", "1", "--no-probe", "--inventory", "/proc/x"], "/proc/x: cannot be written"),
     ],
 )
-def test_mistakes_are_one_line(run: Run, own: Path, words: list[str], message: str) -> None:
+def test_mistakes_are_one_line(run: CommandRun, own: Path, words: list[str], message: str) -> None:
     assert run(*words, code=2) == ""
     assert run.err.count("\n") == 1
     assert message in run.err
     assert not own.exists()
 
 
-def test_control_characters_of_a_device_do_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+def test_control_characters_of_a_device_do_not_reach_the_terminal(run: CommandRun, tmp_path: Path) -> None:
     run("add", "x", "--this-host", "--folder", str(tmp_path / "[red]x[/red]"), "--no-probe")
     assert "[red]x[/red]" in run("list")
     assert "[red]x[/red]" in run("probe", "x")

@@ -8,9 +8,12 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.devices_kit.adbd.device import missing
 
 
 class AdbServer:
@@ -66,6 +69,17 @@ class AdbServer:
         end = time.monotonic() + 10
         while self.pid() is not None and time.monotonic() < end:
             time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def adb_server(home: Path) -> Iterator[AdbServer]:
+    """A server for fixtures of wider scope than a test's; skips where devices cannot be had here."""
+    if (reason := missing()) is not None:
+        pytest.skip(reason)
+    with pytest.MonkeyPatch.context() as patch:
+        server = AdbServer(home, patch)
+        yield server
+        server.kill()
 
 
 def _free_port() -> int:

@@ -6,7 +6,6 @@ import dataclasses
 import os
 import shutil
 import sys
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from deploy_tools.reader import open_ocr
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.errors import BundleError, DeviceError, PredictorError
 from tests.devices_kit.board import NAME, Board
-from tests.processes import children, open_files, wait_until, zombies
+from tests.processes import children, nothing_left, wait_until, zombies
 
 pytestmark = pytest.mark.embedded
 Opener = Callable[..., Board]
@@ -184,16 +183,15 @@ def test_two_hosts_at_once(open_board: Opener, default_bundles: Mapping[str, Bun
 
 
 def test_nothing_is_left(board: Board, default_bundles: Mapping[str, Bundle]) -> None:
-    files, threads, processes = open_files(), threading.active_count(), children_of_us()
-    for number in range(6):
-        predictor = board.open(default_bundles["cls"])
-        if number == 0:
-            _ = predictor.info
-        predictor.close()
-    _ = board.open(default_bundles["cls"])
-    board.close()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
+    processes = children_of_us()
+    with nothing_left():
+        for number in range(6):
+            predictor = board.open(default_bundles["cls"])
+            if number == 0:
+                _ = predictor.info
+            predictor.close()
+        _ = board.open(default_bundles["cls"])
+        board.close()
     assert not zombies()
     wait_until(lambda: children_of_us() == processes, 5, "all processes are ended")
     left = sorted(path.name for path in (board.home / ".ppocr-edge").iterdir())

@@ -12,20 +12,16 @@ from deploy_tools.devices.store.lock import hold, who_holds
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.adb import AdbWire
 from edge.errors import DeviceError
-from tests.devices_kit.adbd.device import AdbDevice, missing
+from tests.devices_kit.adbd.device import AdbDevice
 from tests.devices_kit.adbd.kinds import KINDS, make_device
-from tests.devices_kit.adbd.server import AdbServer
+from tests.devices_kit.adbd.server import AdbServer, adb_server
 from tests.processes import wait_until
 
 
 @pytest.fixture(scope="module")
 def adb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdbServer]:
-    if (reason := missing()) is not None:
-        pytest.skip(reason)
-    with pytest.MonkeyPatch.context() as patch:
-        server = AdbServer(tmp_path_factory.mktemp("adb"), patch)
+    with adb_server(tmp_path_factory.mktemp("adb")) as server:
         yield server
-        server.kill()
 
 
 @pytest.fixture(params=KINDS)

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from processes import children, open_files, wait_until
 
 from deploy_tools.devices.store.lock import break_lock, hold, who_holds
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Wire
 from edge.errors import DeviceError
+from tests.processes import children, nothing_left, wait_until
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[3]
@@ -276,12 +276,12 @@ def test_many_that_count_alone(host: HostWire, home: Path, tmp_path: Path) -> No
 
 def test_nothing_is_left_running_or_open(shell: Wire, home: Path) -> None:
     take(shell)
-    before, ours = (open_files(), threading.active_count()), children(os.getpid())
-    for _ in range(5):
-        take(shell)
-        with contextlib.suppress(DeviceError), hold(shell, "", "anna", beat=0.01):
+    ours = children(os.getpid())
+    with nothing_left():
+        for _ in range(5):
             take(shell)
-    assert (open_files(), threading.active_count()) == before
+            with contextlib.suppress(DeviceError), hold(shell, "", "anna", beat=0.01):
+                take(shell)
     assert children(os.getpid()) <= ours
     theirs = b"HOME=" + os.fsencode(home)
     wait_until(

@@ -16,7 +16,8 @@ import pytest
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import script
 from edge.errors import DeviceError, DeviceTimeoutError
-from tests.processes import alive, children, open_files, wait_until, zombies
+from tests.devices_kit.conversation import converse
+from tests.processes import alive, children, nothing_left, wait_until, zombies
 
 ODD = "a b'c\"d $(e)\n*é"
 
@@ -61,28 +62,18 @@ def test_a_command_that_takes_too_long_is_ended_with_what_it_started(wire: HostW
 
 
 def test_a_process_is_talked_to(wire: HostWire) -> None:
-    process = wire.start(script('echo hello; read -r a; echo "got $a"; echo bad >&2; exit 7'))
-    assert os.read(process.stdout, 100) == b"hello\n"
-    assert process.wait(0.05) is None
-    os.write(process.stdin, b"word\n")
-    assert os.read(process.stdout, 100) == b"got word\n"
-    assert os.read(process.stdout, 100) == b""
-    ended = process.wait(5)
-    assert ended is not None
-    assert ended.code == 7
+    process = converse(wire)
     process.end()
     assert process.words() == "bad\n"
 
 
 def test_nothing_is_left(wire: HostWire, tmp_path: Path) -> None:
-    files, threads = open_files(), threading.active_count()
-    started = [wire.start(script("sleep 60 & echo $!; wait")) for _ in range(5)]
-    sleepers = [int(os.read(process.stdout, 100)) for process in started]
-    started[0].end()
-    started[0].end()
-    wire.close()
-    assert open_files() == files
-    assert threading.active_count() == threads
+    with nothing_left():
+        started = [wire.start(script("sleep 60 & echo $!; wait")) for _ in range(5)]
+        sleepers = [int(os.read(process.stdout, 100)) for process in started]
+        started[0].end()
+        started[0].end()
+        wire.close()
     assert not zombies()
     wait_until(lambda: not any(alive(pid) for pid in sleepers), 5, "all sleepers are ended")
     assert wire.run(["true"]).exit.code == 0  # may be used again

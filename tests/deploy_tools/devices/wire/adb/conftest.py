@@ -10,20 +10,16 @@ import pytest
 
 from deploy_tools.devices.inventory.entry import AdbAddress
 from deploy_tools.devices.wire.adb import AdbWire
-from tests.devices_kit.adbd.device import AdbDevice, missing
+from tests.devices_kit.adbd.device import AdbDevice
 from tests.devices_kit.adbd.kinds import KINDS, make_device
-from tests.devices_kit.adbd.server import AdbServer
+from tests.devices_kit.adbd.server import AdbServer, adb_server
 
 
 @pytest.fixture(scope="module")
 def adb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AdbServer]:
     """Where the adb client finds its server."""
-    if (reason := missing()) is not None:
-        pytest.skip(reason)
-    with pytest.MonkeyPatch.context() as patch:
-        server = AdbServer(tmp_path_factory.mktemp("adb"), patch)
+    with adb_server(tmp_path_factory.mktemp("adb")) as server:
         yield server
-        server.kill()
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -14,7 +14,7 @@ from deploy_tools.devices.wire.ssh.wire import SshWire
 from deploy_tools.devices.wire.wire import script
 from edge.errors import DeviceError, DeviceTimeoutError
 from tests.devices_kit.sshd import Client, Server, started_with
-from tests.processes import alive, open_files, wait_until
+from tests.processes import alive, nothing_left, wait_until
 
 ODD = "a b'c\"d $(e) `f` \\ *\n~é日本"
 
@@ -122,12 +122,10 @@ def test_too_long_commands_are_refused_before_they_are_sent(wire: SshWire) -> No
 
 def test_a_hundred_commands_leave_nothing(any_wire: SshWire, any_server: Server) -> None:
     any_wire.run(["true"])
-    files, threads = open_files(), threading.active_count()
-    there = {pid: _open_files(pid) for pid in any_server.processes()}
-    for number in range(100):
-        assert any_wire.run(["echo", str(number)]).stdout == b"%d\n" % number
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
+    with nothing_left():
+        there = {pid: _open_files(pid) for pid in any_server.processes()}
+        for number in range(100):
+            assert any_wire.run(["echo", str(number)]).stdout == b"%d\n" % number
     wait_until(
         lambda: {pid: _open_files(pid) for pid in any_server.processes()} == there,
         10,
@@ -166,14 +164,12 @@ def test_more_sessions_than_the_server_has_are_told(client: Client, tmp_path: Pa
 
 
 def test_nothing_is_left_after_closing(any_server: Server, client: Client) -> None:
-    files, threads = open_files(), threading.active_count()
-    wire = SshWire("pi", any_server.address(client))
-    for _ in range(3):
-        wire.run(["true"])
+    with nothing_left():
+        wire = SshWire("pi", any_server.address(client))
+        for _ in range(3):
+            wire.run(["true"])
+            wire.close()
         wire.close()
-    wire.close()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
     wait_until(lambda: not any_server.connections(), 10, "the server has no connection")
     wait_until(lambda: not started_with(wire.tag), 10, "no lifeline is left")
 

@@ -10,10 +10,9 @@ import pytest
 from deploy_tools.devices.inventory.entry import HostKeys
 from deploy_tools.devices.wire.ssh.known_hosts import KnownHosts, host_name
 from deploy_tools.devices.wire.ssh.wire import SshWire
-from edge.errors import DeviceError
 from tests.devices_kit import sshd
+from tests.devices_kit.refused import refused
 from tests.devices_kit.sshd import USER, Client, Server, make_key
-from tests.processes import open_files
 
 
 @pytest.fixture
@@ -24,13 +23,7 @@ def stranger(running: Server, client: Client) -> Server:
 
 
 def _refused(server: Server, client: Client, keys: HostKeys = HostKeys.STRICT) -> str:
-    files = open_files()
-    wire = SshWire("pi", server.address(client, keys))
-    with pytest.raises(DeviceError) as raised:
-        wire.run(["true"])
-    wire.close()
-    assert open_files() == files
-    return raised.value.one_line()
+    return refused(SshWire("pi", server.address(client, keys)))
 
 
 def _works(server: Server, client: Client, keys: HostKeys = HostKeys.STRICT) -> None:

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from deploy_tools.devices.wire.ssh.wire import SshWire
-from edge.errors import DeviceError
 from tests.devices_kit import sshd
+from tests.devices_kit.refused import refused
 from tests.devices_kit.sshd import USER, Client, Server, make_key
-from tests.processes import open_files, wait_until
+from tests.processes import wait_until
 
 RIGHT = "correct horse é"
 
@@ -48,30 +48,20 @@ def _nobody(_: str) -> str:
     raise OSError("no terminal")
 
 
-def _refused(wire: SshWire) -> str:
-    files, threads = open_files(), threading.active_count()
-    with pytest.raises(DeviceError) as raised:
-        wire.run(["true"])
-    wire.close()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
-    return raised.value.one_line()
-
-
 def test_a_missing_identity_is_told(server: Server, client: Client) -> None:
     wire = SshWire("pi", replace(server.address(client), identity=client.ssh / "nothing"))
-    assert _refused(wire).startswith(f"pi: identity {client.ssh}/nothing cannot be read (No such file")
+    assert refused(wire).startswith(f"pi: identity {client.ssh}/nothing cannot be read (No such file")
 
 
 def test_an_identity_that_is_none_is_told(server: Server, client: Client) -> None:
     wire = SshWire("pi", replace(server.address(client), identity=client.key.with_suffix(".pub")))
-    assert "device_key.pub is no private key that can be used here" in _refused(wire)
+    assert "device_key.pub is no private key that can be used here" in refused(wire)
 
 
 def test_a_wrong_key_is_told_with_what_was_tried(server: Server, client: Client) -> None:
     wrong = make_key(client.ssh / "id_rsa", kind="rsa")
     wire = SshWire("pi", replace(server.address(client), identity=None))
-    line = _refused(wire)
+    line = refused(wire)
     assert line.startswith(
         f"pi: does not let {USER}@127.0.0.1 in: it takes publickey; tried {wrong}; put a key"
     )
@@ -79,7 +69,7 @@ def test_a_wrong_key_is_told_with_what_was_tried(server: Server, client: Client)
 
 def test_without_any_key(server: Server, client: Client) -> None:
     wire = SshWire("pi", replace(server.address(client), identity=None))
-    assert "there was no key to try" in _refused(wire)
+    assert "there was no key to try" in refused(wire)
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
@@ -97,7 +87,7 @@ def test_too_many_keys_are_told(client: Client, tmp_path: Path) -> None:
         names = [make_key(client.ssh / f"key{number}") for number in range(4)]
         client.configure("Host *\n" + "".join(f"  IdentityFile {name}\n" for name in names))
         wire = SshWire("pi", replace(server.address(client), identity=None))
-        line = _refused(wire)
+        line = refused(wire)
     assert re.search(r"hung up after \d keys: .*key0.*; name the right one as the device's identity", line)
 
 
@@ -111,7 +101,7 @@ def test_the_agent_is_asked(server: Server, client: Client, monkeypatch: pytest.
             wire.close()
         client.configure("Host *\n  IdentitiesOnly yes\n")
         wire = SshWire("pi", replace(server.address(client), identity=None))
-        assert "there was no key to try" in _refused(wire)
+        assert "there was no key to try" in refused(wire)
 
 
 def test_a_dead_agent_is_no_obstacle(server: Server, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,8 +126,8 @@ def test_a_passphrase_is_asked_for_once(server: Server, client: Client) -> None:
 def test_wrong_passphrases_and_nobody_to_ask(server: Server, client: Client) -> None:
     key = make_key(client.ssh / "locked", passphrase=RIGHT)
     address = replace(server.address(client), identity=key)
-    assert f"the passphrase of {key} is wrong" in _refused(SshWire("pi", address, ask=Person("a", "b", "c")))
-    line = _refused(SshWire("pi", address, ask=_nobody))
+    assert f"the passphrase of {key} is wrong" in refused(SshWire("pi", address, ask=Person("a", "b", "c")))
+    line = refused(SshWire("pi", address, ask=_nobody))
     assert f"the passphrase of {key} is needed, and there is no terminal" in line
     # one of several is passed over
     client.configure(f"Host *\n  IdentityFile {key}\n  IdentityFile {client.key}\n")
@@ -161,10 +151,10 @@ def test_the_password_is_asked_for_once(taking_passwords: Server, client: Client
 def test_wrong_passwords_are_told(taking_passwords: Server, client: Client) -> None:
     client.knows(taking_passwords)
     address = replace(taking_passwords.address(client), ask_password=True)
-    line = _refused(SshWire("pi", address, ask=Person("a", "b", "c")))
+    line = refused(SshWire("pi", address, ask=Person("a", "b", "c")))
     assert line.startswith(f"pi: does not let {USER}@127.0.0.1 in: the password is wrong; ")
-    assert "the password of" in _refused(SshWire("pi", address, ask=_nobody))
-    line = _refused(SshWire("pi", replace(address, ask_password=False), ask=_nobody))
+    assert "the password of" in refused(SshWire("pi", address, ask=_nobody))
+    line = refused(SshWire("pi", replace(address, ask_password=False), ask=_nobody))
     assert "it takes publickey, password" in line
     assert "ask_password" in line
 

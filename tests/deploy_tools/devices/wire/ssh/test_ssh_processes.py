@@ -17,7 +17,7 @@ from deploy_tools.devices.wire.ssh.wire import SshWire
 from deploy_tools.devices.wire.wire import script
 from edge.errors import DeviceError
 from tests.devices_kit.sshd import USER, Client, Server
-from tests.processes import alive, open_files, wait_until
+from tests.processes import alive, nothing_left, wait_until
 
 # a host that starts a process over there and a command that does not end, and says so
 _HOST = """
@@ -99,29 +99,25 @@ def test_ending_takes_all_it_started(any_wire: SshWire) -> None:
 
 def test_nothing_is_left(any_wire: SshWire) -> None:
     any_wire.run(["true"])
-    files, threads = open_files(), threading.active_count()
-    started = [any_wire.start(script("sleep 300 & echo $!; wait")) for _ in range(3)]
-    pids = [int(os.read(process.stdout, 100)) for process in started]
-    started[0].end()
-    assert not alive(pids[0])
-    assert alive(pids[1])
-    for process in started[1:]:
-        process.end()
-    assert not any(alive(pid) for pid in pids)
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
+    with nothing_left():
+        started = [any_wire.start(script("sleep 300 & echo $!; wait")) for _ in range(3)]
+        pids = [int(os.read(process.stdout, 100)) for process in started]
+        started[0].end()
+        assert not alive(pids[0])
+        assert alive(pids[1])
+        for process in started[1:]:
+            process.end()
+        assert not any(alive(pid) for pid in pids)
 
 
 def test_closing_ends_all_that_runs(any_wire: SshWire) -> None:
-    files, threads = open_files(), threading.active_count()
-    started = [any_wire.start(script("sleep 300 & echo $!; exec sleep 301")) for _ in range(2)]
-    pids = [int(os.read(process.stdout, 100)) for process in started]
-    any_wire.close()
-    wait_until(lambda: not any(alive(pid) for pid in pids), 5, "all are ended")
-    for process in started:
-        process.end()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
+    with nothing_left():
+        started = [any_wire.start(script("sleep 300 & echo $!; exec sleep 301")) for _ in range(2)]
+        pids = [int(os.read(process.stdout, 100)) for process in started]
+        any_wire.close()
+        wait_until(lambda: not any(alive(pid) for pid in pids), 5, "all are ended")
+        for process in started:
+            process.end()
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])

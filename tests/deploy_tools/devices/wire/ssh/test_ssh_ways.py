@@ -21,8 +21,9 @@ from deploy_tools.devices.wire.wire import script
 from edge.errors import DeviceError, InputError
 from tests.devices_kit import sshd
 from tests.devices_kit.cut_proxy import cut_proxy
+from tests.devices_kit.refused import refused
 from tests.devices_kit.sshd import USER, Client, Server, free_port
-from tests.processes import alive, open_files, wait_until
+from tests.processes import alive, nothing_left, wait_until
 
 QUICK = Patience(beat=0.2, here=1.5, there=3)
 
@@ -34,16 +35,6 @@ def jump(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         pytest.skip(reason)
     with sshd.openssh(tmp_path_factory.mktemp("jump") / "server") as server:
         yield server
-
-
-def _refused(wire: SshWire) -> str:
-    files, threads = open_files(), threading.active_count()
-    with pytest.raises(DeviceError) as raised:
-        wire.run(["true"])
-    wire.close()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
-    return raised.value.one_line()
 
 
 def test_the_configuration_says_all(server: Server, client: Client) -> None:
@@ -69,11 +60,11 @@ def test_what_is_included_keeps_to_its_block(client: Client) -> None:
 
 def test_bad_configuration_is_told(server: Server, client: Client) -> None:
     client.configure("Host *\n  nonsense\n")
-    assert _refused(SshWire("pi", server.address(client))).startswith(
+    assert refused(SshWire("pi", server.address(client))).startswith(
         f"pi: {client.ssh}/config: Unparsable line nonsense; mend that line"
     )
     client.configure("Host *\n  Port many\n")
-    line = _refused(SshWire("pi", SshAddress("127.0.0.1")))
+    line = refused(SshWire("pi", SshAddress("127.0.0.1")))
     assert line.startswith("pi: what ~/.ssh/config says of 127.0.0.1 is not understood")
     client.configure("Include config\n")
     with pytest.raises(InputError, match="see whether it includes itself"):
@@ -87,17 +78,15 @@ def test_through_a_jump_host(server: Server, jump: Server, client: Client) -> No
         f"Host gate\n  HostName 127.0.0.1\n  Port {jump.port}\n  User {USER}\n  IdentityFile {client.key}\n"
         "Host pi4\n  HostName 127.0.0.1\n  ProxyJump gate\n"
     )
-    files, threads = open_files(), threading.active_count()
-    wire = SshWire("pi", SshAddress("pi4", user=USER, port=server.port, identity=client.key))
-    data = bytes(range(256)) * 8000
-    assert wire.run(["cat"], stdin=data, seconds=60).stdout == data
-    assert jump.connections()
-    jump.hang_up()
-    wait_until(lambda: not server.connections(), 15, "the second connection is gone with the first")
-    assert wire.run(["echo", "again"]).stdout == b"again\n"
-    wire.close()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
+    with nothing_left():
+        wire = SshWire("pi", SshAddress("pi4", user=USER, port=server.port, identity=client.key))
+        data = bytes(range(256)) * 8000
+        assert wire.run(["cat"], stdin=data, seconds=60).stdout == data
+        assert jump.connections()
+        jump.hang_up()
+        wait_until(lambda: not server.connections(), 15, "the second connection is gone with the first")
+        assert wire.run(["echo", "again"]).stdout == b"again\n"
+        wire.close()
 
 
 def test_through_two_jump_hosts_in_their_order(server: Server, jump: Server, client: Client) -> None:
@@ -117,11 +106,11 @@ def test_through_two_jump_hosts_in_their_order(server: Server, jump: Server, cli
     assert f"for {USER} from" in jump.log.read_text()
 
 
-def test_an_unknown_key_of_a_jump_host_is_refused(server: Server, jump: Server, client: Client) -> None:
+def test_an_unknown_key_of_a_jump_host_isrefused(server: Server, jump: Server, client: Client) -> None:
     jump.admits(client)
     client.configure(f"Host pi4\n  HostName 127.0.0.1\n  ProxyJump {USER}@127.0.0.1:{jump.port}\n")
     address = SshAddress("pi4", user=USER, port=server.port, identity=client.key)
-    assert "the host key of 127.0.0.1 is not known" in _refused(SshWire("pi", address))
+    assert "the host key of 127.0.0.1 is not known" in refused(SshWire("pi", address))
 
 
 def test_a_jump_host_that_cannot_get_there(jump: Server, client: Client) -> None:
@@ -132,13 +121,13 @@ def test_a_jump_host_that_cannot_get_there(jump: Server, client: Client) -> None
         f"IdentityFile {client.key}\n"
         f"Host pi4\n  HostName 127.0.0.1\n  ProxyJump {USER}@127.0.0.1:{jump.port}\n"
     )
-    line = _refused(SshWire("pi", SshAddress("pi4", user=USER, port=port)))
+    line = refused(SshWire("pi", SshAddress("pi4", user=USER, port=port)))
     assert line.startswith(f"pi: 127.0.0.1 does not connect on to 127.0.0.1, port {port} (")
 
 
 def test_jumps_in_a_circle(client: Client) -> None:
     client.configure("Host a\n  ProxyJump b\nHost b\n  ProxyJump a\n")
-    assert "leads in a circle" in _refused(SshWire("pi", SshAddress("a")))
+    assert "leads in a circle" in refused(SshWire("pi", SshAddress("a")))
 
 
 def test_through_a_command(server: Server, client: Client) -> None:
@@ -157,23 +146,21 @@ def test_through_a_command(server: Server, client: Client) -> None:
     )
     # known_hosts speaks of the port that was asked for
     address = SshAddress("pi4", user=USER, port=server.port, identity=client.key)
-    files, threads = open_files(), threading.active_count()
-    wire = SshWire("pi", address)
-    assert wire.run(["cat"], stdin=b"x" * 1_000_000).stdout == b"x" * 1_000_000
-    wire.close()
-    assert open_files() == files
-    assert threading.active_count() <= threads  # one of an earlier test may just end
+    with nothing_left():
+        wire = SshWire("pi", address)
+        assert wire.run(["cat"], stdin=b"x" * 1_000_000).stdout == b"x" * 1_000_000
+        wire.close()
     client.configure("Host pi4\n  HostName 127.0.0.1\n  ProxyCommand echo oh no >&2; exit 1\n")
-    line = _refused(SshWire("pi", address))
+    line = refused(SshWire("pi", address))
     assert "does not speak SSH with us (ProxyCommand " in line
     assert "oh no" in line
 
 
 def test_nothing_there(client: Client) -> None:
     port = free_port()
-    line = _refused(SshWire("pi", SshAddress("127.0.0.1", port=port)))
+    line = refused(SshWire("pi", SshAddress("127.0.0.1", port=port)))
     assert line.startswith(f"pi: nothing answers at 127.0.0.1, port {port}; see whether it is on")
-    line = _refused(SshWire("pi", SshAddress("no-such-host.invalid")))
+    line = refused(SshWire("pi", SshAddress("no-such-host.invalid")))
     assert line.startswith("pi: no-such-host.invalid is no known host; ")
 
 
@@ -202,7 +189,7 @@ def test_a_server_that_went_away_and_came_back(client: Client, tmp_path: Path) -
         assert wire.run(["true"]).exit.code == 0
         server.stop()
         wait_until(lambda: _fails(wire), 15, "it is found out")
-        assert "nothing answers at" in _refused(wire)
+        assert "nothing answers at" in refused(wire)
         server.start_again()
         assert wire.run(["true"]).exit.code == 0
         wire.close()
