@@ -1,0 +1,53 @@
+"""Samples of one quantity, in the order they were taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+RUN: Final = "run"
+"""Name of the series that comparisons are about: the steady state."""
+FIRST: Final = "first"
+LOAD: Final = "load"
+WARMUP: Final = "warmup"
+
+# what a sample's flag says; they add up
+OK: Final = 0
+DISTURBED: Final = 1
+THROTTLED: Final = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Samples of one quantity. All arrays are of one length and not to be changed.
+
+    Attributes:
+        name: ``load``, ``first``, ``warmup``, ``run``; of a pipeline also ``detect``, ``classify``,
+            ``recognize``; of parity the names of its differences.
+        values: Float64; in ``unit``.
+        unit: ``ms``, or what else the values are.
+        at: Float64; when each sample began, in seconds from the beginning of the measurement; empty where that
+            is not known.
+        flags: Uint8; sums of `DISTURBED` and `THROTTLED` for each sample; empty where nobody looked.
+    """
+
+    name: str
+    values: npt.NDArray[np.float64]
+    unit: str = "ms"
+    at: npt.NDArray[np.float64] = np.empty(0)
+    flags: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def sound(self) -> npt.NDArray[np.float64]:
+        """The values of samples that are not flagged; all where nobody looked."""
+        return self.values[self.flags == OK] if len(self.flags) else self.values
+
+    def percentile(self, percent: float) -> float:
+        """A percentile of all values, linearly interpolated between ranks."""
+        return float(np.percentile(self.values, percent))

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+
+import numpy as np
+
+from deploy_tools.measurement.case import Case
+from deploy_tools.measurement.environment import Environment, Reading
+from deploy_tools.measurement.json_form import (
+    measurement_from_json,
+    measurement_to_json,
+    run_from_json,
+    run_to_json,
+)
+from deploy_tools.measurement.measurement import Measurement
+from deploy_tools.measurement.run import Run, new_run_id
+from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
+
+WHEN = datetime(2026, 11, 26, 5, 30, tzinfo=timezone.utc)
+
+
+def _measurement() -> Measurement:
+    return Measurement(
+        Case("latency", "ch_det", "int8", (1, 3, 640, 640), 4, "high", "bound"),
+        Environment("pi 4", affinity=(2, 3), versions={"ppocr-edge": "1"}, charging=False),
+        WHEN,
+        3.5,
+        {
+            "run": Series(
+                "run",
+                np.array([1.5, 2.5, 9.0]),
+                "ms",
+                np.array([0.0, 1.0, 2.0]),
+                np.array([0, 1, 3], np.uint8),
+            )
+        },
+        (Reading(-0.5, {"cpu-thermal": 41.5}, {0: 1_500_000}),),
+        12.5,
+        {"model": "ab" * 32},
+        ("Größe", "文字"),
+        b"\xff\xd8jpeg",
+    )
+
+
+def test_a_measurement_survives_json() -> None:
+    before = _measurement()
+    text = json.dumps(measurement_to_json(before))
+    after = measurement_from_json(json.loads(text))
+    assert json.dumps(measurement_to_json(after)) == text
+    assert (after.case, after.environment, after.readings) == (
+        before.case,
+        before.environment,
+        before.readings,
+    )
+    assert after.picture == before.picture
+    assert after.series["run"].flags.dtype == np.uint8
+
+
+def test_a_run_survives_json() -> None:
+    run = Run(new_run_id(), "sweep", WHEN, "host", "ppocr-edge …", {"cases": [1]}, ("main",), "1")
+    assert run_from_json(json.loads(json.dumps(run_to_json(run)))) == run
+
+
+def test_flagged_samples_are_kept_but_not_sound() -> None:
+    series = Series(
+        "run", np.array([1.0, 2.0, 3.0, 4.0]), flags=np.array([0, DISTURBED, THROTTLED, 0], np.uint8)
+    )
+    assert len(series) == 4
+    assert series.sound.tolist() == [1.0, 4.0]
+    assert Series("run", np.array([1.0, 2.0])).sound.tolist() == [1.0, 2.0]
+
+
+def test_a_case_has_a_key_that_tells_it_from_its_like() -> None:
+    case = _measurement().case
+    assert case.key == "latency / ch_det / int8 / 1x3x640x640 / 4 threads / high / bound"
+    assert Case("ocr", "a+b").key == "ocr / a+b / fp32 / 1 thread"
