@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -29,16 +29,16 @@ class Series:
             ``recognize``; of parity the names of its differences.
         values: Float64; in ``unit``.
         unit: ``ms``, or what else the values are.
-        at: Float64; when each sample began, in seconds from the beginning of the measurement; empty where that
-            is not known.
+        at: Float64; when each sample began, in seconds from the beginning of the measurement; empty where it is
+            not known.
         flags: Uint8; sums of `DISTURBED` and `THROTTLED` for each sample; empty where nobody looked.
     """
 
     name: str
     values: npt.NDArray[np.float64]
     unit: str = "ms"
-    at: npt.NDArray[np.float64] = np.empty(0)
-    flags: npt.NDArray[np.uint8] = np.empty(0, np.uint8)
+    at: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    flags: npt.NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
 
     def __len__(self) -> int:
         return len(self.values)
