@@ -29,8 +29,8 @@ class Series:
             ``recognize``; of parity the names of its differences.
         values: Float64; in ``unit``.
         unit: ``ms``, or what else the values are.
-        at: Float64; when each sample began, in seconds from the beginning of the measurement; empty where it is
-            not known.
+        at: Float64; when each sample began, in seconds from the beginning of the measurement; empty where
+            it is not known.
         flags: Uint8; sums of `DISTURBED` and `THROTTLED` for each sample; empty where nobody looked.
     """
 
