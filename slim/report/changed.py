@@ -12,6 +12,7 @@ from slim.evaluation import (
     Evaluation,
     RecognitionEvaluation,
 )
+from slim.html.fragments import marked, picture, readings
 from slim.pipeline.outcome import Findings
 from slim.pipeline.step import Progress
 from slim.report.changes import (
@@ -23,7 +24,6 @@ from slim.report.changes import (
     page_changes,
     spread,
 )
-from slim.report.fragments import marked, picture, readings
 from slim.report.pictures import line_picture, page_picture
 
 PAGES: Final = 6

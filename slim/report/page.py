@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from html import escape
-from importlib import resources
 from typing import Any, Final
 
+from slim.html.fragments import definitions, figure_panel, interval_rows, mark, table
+from slim.html.page import package_text, page, section
 from slim.pipeline.outcome import Findings
 from slim.pipeline.step import Progress
 from slim.report.changed import changed_part
-from slim.report.fragments import definitions, figure_panel, interval_rows, mark, table
 
 _JUDGED: Final = {"passed": "all gates held", "failed": "a gate failed", "not judged": "not judged"}
 _KINDS: Final = {"passed": "passed", "failed": "failed", "not judged": "open"}
@@ -30,28 +30,20 @@ def report_page(findings: Findings, values: Mapping[str, Any], progress: Progres
         values: The report's values: for everything else.
         progress: Told how far the pictures are.
     """
-    style = resources.files("slim.report").joinpath("style.css").read_text(encoding="utf-8")
     parts = [
         _head(values),
         f'<section class="figures">{"".join(_figures(values))}</section>',
-        _section("Gates", _gates(values)),
-        _section("After each step", _steps(values)),
-        _section("Accuracy", "".join(_accuracy(values))),
-        _section("What changed", changed_part(findings, progress)),
-        _section("How it was made", _details(values)),
+        section("Gates", _gates(values)),
+        section("After each step", _steps(values)),
+        section("Accuracy", "".join(_accuracy(values))),
+        section("What changed", changed_part(findings, progress)),
+        section("How it was made", _details(values)),
     ]
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; '
-        "style-src 'unsafe-inline'\">"
-        f"<title>{escape(values['name'])}: what slimming did</title><style>{style}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>\n"
+    return page(
+        f"{values['name']}: what slimming did",
+        f"<main>{''.join(parts)}</main>",
+        style=package_text("slim.report", "style.css"),
     )
-
-
-def _section(title: str, content: str) -> str:
-    return f"<section><h2>{escape(title)}</h2>{content}</section>" if content else ""
 
 
 def _head(values: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""Pieces of pages that need nothing beside them: for any screen, light or dark."""
