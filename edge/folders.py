@@ -1,4 +1,4 @@
-"""Where the toolkit keeps what it fetched and built."""
+"""Where the toolkit keeps what it fetched, built and measured."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def home_folder() -> Path:
         return Path(own).expanduser()
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(cache).expanduser() / "ppocr-edge"
+
+
+def data_folder() -> Path:
+    """The user's folder of what cannot be made again, such as results: ``$XDG_DATA_HOME/ppocr-edge``.
+
+    ``~/.local/share`` where that is not set. Not created here.
+    """
+    data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(data).expanduser() / "ppocr-edge"

@@ -61,12 +61,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _set_home(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+    patch.setenv("PPOCR_EDGE_RESULTS", str(tmp_path_factory.getbasetemp() / "results.db"))
     patch.delenv("PPOCR_EDGE_MIRROR", raising=False)
 
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests out of the user's own cache and settings."""
+    """Keep tests out of the user's own cache, results and settings."""
     _set_home(tmp_path_factory, monkeypatch)
 
 

@@ -1,0 +1,1 @@
+"""How stores came to their present tables: Alembic's scripts, one per change."""
