@@ -11,9 +11,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def results_option(command: F) -> F:
-    """Add ``--results``, which :func:`deploy_tools.results.opening.open_results` takes; None where not given."""
+    """Add ``--results``, which :func:`deploy_tools.results.opening.open_results` takes."""
     return click.option(
         "--results",
         metavar="WHERE",
-        help="Results store: a file, or postgresql://…; default: PPOCR_EDGE_RESULTS, or results.db of your own.",
+        help="Results store: a file or postgresql://…; default: PPOCR_EDGE_RESULTS, or a file of your own.",
     )(command)
