@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
-
 from tests.benchmarks.material import Material, Row, show
+from tests.benchmarks.same_lines import same_lines
 
 
 def measure(material: Material) -> bool:
@@ -14,12 +13,7 @@ def measure(material: Material) -> bool:
         ocr = material.ocr(library)
         texts[library] = [[line.text for line in ocr.read(path).lines] for path in material.photographs()]
         ocr.close()
-    same = total = 0
-    for lite, paddle in zip(texts["lite"], texts["paddle"], strict=True):
-        total += max(len(lite), len(paddle))
-        same += sum(
-            block.size for block in SequenceMatcher(None, lite, paddle, autojunk=False).get_matching_blocks()
-        )
+    same, total = same_lines(texts["lite"], texts["paddle"])
     if not total:
         raise SystemExit("text: no text was found on any photograph")
     return show(

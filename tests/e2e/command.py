@@ -30,12 +30,13 @@ def environment(**changes: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(REPOSITORY), **changes}
 
 
-def run_command(*words: object, cwd: Path, **changes: str) -> Ended:
+def run_command(*words: object, cwd: Path, limit: float = 120, **changes: str) -> Ended:
     """Run ``ppocr-edge WORDS`` to its end.
 
     Args:
         words: The command line.
         cwd: Folder it runs in.
+        limit: Seconds it may take.
         changes: Variables of its environment.
     """
     done = subprocess.run(
@@ -46,6 +47,6 @@ def run_command(*words: object, cwd: Path, **changes: str) -> Ended:
         errors="surrogateescape",
         cwd=cwd,
         env=environment(**changes),
-        timeout=120,
+        timeout=limit,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
