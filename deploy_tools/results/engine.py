@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +67,20 @@ def writing(engine: Engine, place: Place) -> Iterator[Connection]:
             yield connection
 
 
+def shrink(engine: Engine, place: Place) -> None:
+    """Give back the room of what was deleted, where nobody else uses the file; PostgreSQL does so itself."""
+    if place.path is None:
+        return
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 0")
+        with contextlib.suppress(sqlite3.OperationalError):
+            cursor.execute("VACUUM")
+    finally:
+        connection.invalidate()  # nobody else gets an impatient connection
+
+
 def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions are begun here, not when the driver thinks it right
     cursor = connection.cursor()
@@ -76,8 +92,6 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
 
 def _use_wal(cursor: Any) -> None:
     """Switch a new file to WAL; of several processes that try at once SQLite lets one, and none waits."""
-    import sqlite3
-
     ends = time.monotonic() + _PATIENCE_S
     while True:
         try:

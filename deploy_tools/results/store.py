@@ -6,10 +6,8 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any
 
-from sqlalchemy import Table, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
@@ -17,9 +15,17 @@ from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.run import Run
 from deploy_tools.measurement.series import Series
 from deploy_tools.results import queries
-from deploy_tools.results.engine import reading, writing
+from deploy_tools.results.engine import reading, shrink, writing
+from deploy_tools.results.keeping import (
+    delete_runs,
+    insert_measurement,
+    insert_record,
+    insert_run,
+    insertion,
+)
 from deploy_tools.results.place import Place
-from deploy_tools.results.rows import measurement_of, measurement_row, run_row, series_of, series_rows
+from deploy_tools.results.record import RunRecord
+from deploy_tools.results.rows import measurement_of, series_of
 from deploy_tools.results.summary import HistoryPoint, RunSummary
 from deploy_tools.results.tables import MEASUREMENTS, PICTURES, RUNS, SERIES, TAGS
 from deploy_tools.results.tags import LAST, check_tag
@@ -64,7 +70,7 @@ class ResultsStore:
             check_tag(tag)
         try:
             with self._writing() as connection:
-                _insert_run(connection, run)
+                insert_run(connection, run)
         except IntegrityError:
             raise InputError(f"run {run.id}", f"is already in {self.place.shown}") from None
 
@@ -89,7 +95,7 @@ class ResultsStore:
         """
         try:
             with self._writing() as connection:
-                return sum(_insert_measurement(connection, run_id, one) for one in measurements)
+                return sum(insert_measurement(connection, run_id, one) for one in measurements)
         except IntegrityError:
             raise InputError(f"run {run_id}", f"is not in {self.place.shown}") from None
 
@@ -221,7 +227,7 @@ class ResultsStore:
         check_tag(tag)
         try:
             with self._writing() as connection:
-                once = _insert(connection, TAGS).on_conflict_do_nothing()
+                once = insertion(connection, TAGS).on_conflict_do_nothing()
                 connection.execute(once.values(run_id=run_id, tag=tag))
         except IntegrityError:
             raise InputError(f"run {run_id}", f"is not in {self.place.shown}") from None
@@ -236,6 +242,43 @@ class ResultsStore:
             done = connection.execute(delete(TAGS).where(TAGS.c.run_id == run_id, TAGS.c.tag == tag))
         if not done.rowcount:
             raise InputError(f"run {run_id}", f"has no tag {tag!r:.80}")
+
+    # whole runs
+
+    def export_run(self, run_id: str) -> RunRecord:
+        """Everything that is kept of a run, to be written down (`record.py`) and kept elsewhere.
+
+        Raises:
+            InputError: There is no such run.
+        """
+        summary = self.summary(run_id)
+        return RunRecord(summary.run, summary.finished, tuple(self.measurements(run_id)))
+
+    def import_run(self, record: RunRecord) -> int:
+        """Keep a run of elsewhere: all that is not here yet, or nothing.
+
+        Returns:
+            How many of its measurements are new.
+
+        Raises:
+            InputError: A run of its id is here that is another one, or a tag cannot be one.
+        """
+        for tag in record.run.tags:
+            check_tag(tag)
+        try:
+            with self._writing() as connection:
+                new = insert_record(connection, record)
+        except IntegrityError:  # somebody else imports it, or has just deleted it
+            new = None
+        if new is None:
+            raise InputError(f"run {record.run.id}", f"is another one in {self.place.shown}")
+        return new
+
+    def delete(self, run_ids: Sequence[str]) -> None:
+        """Forget runs, with all that was measured in them; those that are not there are passed over."""
+        with self._writing() as connection:
+            delete_runs(connection, run_ids)
+        shrink(self._engine, self.place)
 
     @contextmanager
     def _sound_rows(self, what: str) -> Iterator[None]:
@@ -254,40 +297,3 @@ class ResultsStore:
     def _writing(self) -> Iterator[Connection]:
         with writing(self._engine, self.place) as connection:
             yield connection
-
-
-def _insert(connection: Connection, table: Table) -> Any:
-    """An insertion that can say what is to be done where the row is there already."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-
-
-def _insert_run(connection: Connection, run: Run) -> None:
-    connection.execute(insert(RUNS).values(run_row(run)))
-    for tag in dict.fromkeys(run.tags):
-        connection.execute(insert(TAGS).values(run_id=run.id, tag=tag))
-
-
-def _insert_measurement(connection: Connection, run_id: str, measurement: Measurement) -> bool:
-    """Insert it, or put it in the place of one that failed; False where it was measured already."""
-    row = measurement_row(run_id, measurement)
-    columns = {name: value for name, value in row.items() if name not in ("run_id", "device", "case_key")}
-    statement = _insert(connection, MEASUREMENTS).values(row).inline()
-    done = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run_id", "device", "case_key"], set_=columns, where=MEASUREMENTS.c.error != ""
-        )
-    )
-    if not done.rowcount:
-        return False
-    number = connection.execute(
-        select(MEASUREMENTS.c.id).where(
-            *(MEASUREMENTS.c[name] == row[name] for name in row.keys() - columns.keys())
-        )
-    ).scalar_one()
-    for table in (SERIES, PICTURES):  # of a measurement that failed half-way
-        connection.execute(delete(table).where(table.c.measurement_id == number))
-    if rows := series_rows(number, measurement.series):
-        connection.execute(insert(SERIES), rows)
-    if measurement.picture is not None:
-        connection.execute(insert(PICTURES).values(measurement_id=number, jpeg=measurement.picture))
-    return True
