@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from deploy_tools.devices.settings import USUAL, RunSettings
 from edge.bundle.bundle import Bundle
 from edge.predictor.protocol import Array, Predictor
 
@@ -19,6 +20,11 @@ class DevicePredictor(Predictor, Protocol):
 
     def measure(self, inputs: Sequence[Array], runs: int) -> Sequence[float]:
         """Run the network up to so often, with nothing sent between the runs; the time of each in ms."""
+        ...
+
+    @property
+    def waits_ms(self) -> Sequence[float]:
+        """How long others kept each run of the last `measure` from the processor, in ms; empty: unknown."""
         ...
 
     @property
@@ -50,7 +56,14 @@ class Device(Protocol):
         """What a model must be converted for to run here; None where inference models run as they are."""
         ...
 
-    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> DevicePredictor:
+    def open(
+        self,
+        bundle: Bundle,
+        *,
+        force: bool = False,
+        run_seconds: float = 120.0,
+        settings: RunSettings = USUAL,
+    ) -> DevicePredictor:
         """Begin to make a bundle ready to run.
 
         Does not wait until it is, so that several can load at the same time. Whether the library there suits
@@ -60,6 +73,7 @@ class Device(Protocol):
             bundle: What to run.
             force: Run it although it is known not to compute correctly here.
             run_seconds: Time limit of one run.
+            settings: Of the library. What the runner cannot do of them shows as the library does.
 
         Raises:
             PredictorError: The device cannot run the bundle, or should not without ``force``.

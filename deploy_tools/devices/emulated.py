@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from deploy_tools.devices.settings import USUAL, RunSettings
 from deploy_tools.devices.versions import leaves_out_hard_swish
 from deploy_tools.native.build import build_runner
 from deploy_tools.native.built import BuiltRunner
@@ -41,13 +42,16 @@ class EmulatedDevice:
 
     Args:
         threads: Of the library. More than one makes times depend on the host's other work.
+
+    Attributes:
+        settings: Of the library where nothing else is asked for.
     """
 
     name: Final = "qemu-arm64"
     target: Final = "arm"
 
     def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+        self.settings = RunSettings(threads=threads)
         self._runner: BuiltRunner | None = None
         self._remarks: list[str] = []
 
@@ -60,7 +64,14 @@ class EmulatedDevice:
         )
         return "; ".join([about, *self._remarks])
 
-    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> EmulatedPredictor:
+    def open(
+        self,
+        bundle: Bundle,
+        *,
+        force: bool = False,
+        run_seconds: float = 120.0,
+        settings: RunSettings = USUAL,
+    ) -> EmulatedPredictor:
         """Start the runner for a bundle; see :class:`deploy_tools.devices.base.Device`.
 
         Raises:
@@ -75,6 +86,7 @@ class EmulatedDevice:
             name=str(bundle.folder),
             force=force,
             run_seconds=run_seconds,
+            settings=settings,
         )
 
     def close(self) -> None:
@@ -89,29 +101,37 @@ class EmulatedDevice:
         name: str | None = None,
         force: bool = False,
         run_seconds: float = 120.0,
+        settings: RunSettings = USUAL,
     ) -> EmulatedPredictor:
         """Start the runner for a ``.nb`` that is in no bundle; otherwise as `open`."""
         subject = name or str(path)
+        settings.check()
+        wanted = settings.over(self.settings)
         if not nb.runs_on({self.target}):
             raise PredictorError(
                 subject,
                 f"was converted for {nb.main_target}, this device runs arm",
                 "convert the model with --target arm",
             )
+
+        def accept(greeting: Mapping[str, Any]) -> None:
+            self._accept(subject, nb, greeting, force=force)
+            settings.require(subject, greeting)
+
         predictor = EmulatedPredictor(
             subject,
-            self._command(path.absolute()),
+            self._command(path.absolute(), wanted),
             [spec],
             run_seconds=run_seconds,
-            accept=lambda greeting: self._accept(subject, nb, greeting, force=force),
+            accept=accept,
         )
         predictor.start()
         return predictor
 
-    def _command(self, model: Path) -> list[str]:
+    def _command(self, model: Path, settings: RunSettings) -> list[str]:
         if self._runner is None:
             self._runner = emulated_runner()
-        options = ("--serve", "--model", str(model), "--threads", str(self._threads))
+        options = ("--serve", "--model", str(model), *settings.words())
         return [*emulator_command(), str(self._runner.program), *options]
 
     def _accept(self, subject: str, nb: NbModel, greeting: Mapping[str, Any], *, force: bool) -> None:

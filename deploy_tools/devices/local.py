@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from deploy_tools.devices.settings import AS_IT_IS, USUAL, RunSettings
 from edge.bundle.bundle import Bundle
 from edge.errors import PredictorError
 from edge.predictor.lite import lite_predictor, require_host_target
@@ -17,16 +19,29 @@ class LocalDevice:
     target: Final = "x86"
     note: Final = "x86 Paddle-Lite on this host: proves the pipeline, is not the latency of a phone or board"
 
-    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> ProcessPredictor:
+    def open(
+        self,
+        bundle: Bundle,
+        *,
+        force: bool = False,
+        run_seconds: float = 120.0,
+        settings: RunSettings = USUAL,
+    ) -> ProcessPredictor:
         """Start the runner for a bundle; see :class:`deploy_tools.devices.base.Device`."""
-        _preflight(bundle, force=force)
+        _preflight(bundle, settings, force=force)
+
+        def accept(greeting: Mapping[str, Any]) -> None:
+            _check_library(bundle, str(greeting["library_version"]), force=force)
+            settings.require(bundle.folder, greeting)
+
         predictor = lite_predictor(
             bundle.model_path,
             bundle.nb,
             bundle.manifest.input,
             name=str(bundle.folder),
             run_seconds=run_seconds,
-            accept=lambda greeting: _check_library(bundle, str(greeting["library_version"]), force=force),
+            accept=accept,
+            options=settings.words(),
         )
         predictor.start()
         return predictor
@@ -35,7 +50,9 @@ class LocalDevice:
         """Nothing leads to it; its processes end with their predictors, or with this one."""
 
 
-def _preflight(bundle: Bundle, *, force: bool) -> None:
+def _preflight(bundle: Bundle, settings: RunSettings, *, force: bool) -> None:
+    settings.check()
+    settings.require(bundle.folder, {"threads": 1, "power_mode": AS_IT_IS})
     nb = bundle.nb
     require_host_target(nb, bundle.folder)
     if nb.precision != "fp32" and not force:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Final, NoReturn
 
+from deploy_tools.devices.settings import USUAL, RunSettings
 from edge.bundle.bundle import Bundle
 from edge.errors import PredictorError
 from edge.predictor.process import ProcessPredictor
@@ -22,7 +23,14 @@ class PaddleDevice:
     note: Final = "Paddle on this host: computes the model before its conversion; INT8 is simulated"
     target: Final = None
 
-    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> NoReturn:  # noqa: ARG002
+    def open(
+        self,
+        bundle: Bundle,
+        *,
+        force: bool = False,  # noqa: ARG002
+        run_seconds: float = 120.0,  # noqa: ARG002
+        settings: RunSettings = USUAL,  # noqa: ARG002
+    ) -> NoReturn:
         """Refuse: a bundle holds what Paddle-Lite runs.
 
         Raises:

@@ -25,6 +25,7 @@ One-shot: every --input is one run's input (models with one input tensor). Each 
   --report FILE         write the report here, not to standard output
   --threads N           threads (default 1)
   --power-mode MODE     core binding: high, low, full, none, rand-high, rand-low (default none)
+  --cores N,N...        run on these cores alone
   --max-predictors N    input sizes kept loaded (default 4)
   --memory-limit MB     give up kept input sizes past it (default 1500)
   --serve               answer requests on standard input and output
@@ -44,6 +45,7 @@ examples:
 
 namespace {
 
+constexpr int kMostCores = 1024;  // so many the system's masks have room for
 const std::vector<std::string> kPowerModes = {"high", "low", "full", "none", "rand-high", "rand-low"};
 
 [[noreturn]] void refuse(const std::string& message) { throw RunnerError(message + " (see --help)"); }
@@ -67,6 +69,23 @@ std::string one_of(const std::string& option, const std::string& text, const std
     refuse("argument " + option + ": invalid choice: '" + text + "' (choose from " + known + ")");
   }
   return text;
+}
+
+std::vector<int> core_list(const std::string& option, const std::string& text) {
+  std::vector<int> cores;
+  for (std::size_t begin = 0, end = 0; end != std::string::npos; begin = end + 1) {
+    end = text.find(',', begin);
+    const std::string one = text.substr(begin, end == std::string::npos ? end : end - begin);
+    const bool digits = !one.empty() && one.size() < 5 && one.find_first_not_of("0123456789") == std::string::npos;
+    if (!digits || std::stoi(one) >= kMostCores) {
+      JsonValue shown;
+      shown.kind = JsonValue::Kind::kString;
+      shown.text = text.substr(0, 40);
+      refuse("argument " + option + ": " + shown.repr() + " is no list of cores such as 0,1");
+    }
+    cores.push_back(std::stoi(one));
+  }
+  return cores;
 }
 
 // Words one after the other, with `--option value` and `--option=value` alike.
@@ -141,6 +160,8 @@ Arguments parse_arguments(const std::vector<std::string>& list) {
       arguments.threads = count(option, words.value(), 1);
     } else if (option == "--power-mode") {
       arguments.power_mode = one_of(option, words.value(), kPowerModes);
+    } else if (option == "--cores") {
+      arguments.cores = core_list(option, words.value());
     } else if (option == "--max-predictors") {
       arguments.max_predictors = count(option, words.value(), 1);
     } else if (option == "--memory-limit") {

@@ -16,6 +16,7 @@ struct Arguments {
   std::optional<std::string> report;
   int threads = 1;
   std::string power_mode = "none";
+  std::vector<int> cores;
   int max_predictors = 4;
   int memory_limit = 1500;  // MB
   bool serve = false;

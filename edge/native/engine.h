@@ -15,6 +15,8 @@ struct Description {
   std::vector<std::string> inputs;   // names
   std::vector<std::string> outputs;  // names
   double load_ms = 0;
+  int threads = 1;
+  std::string power_mode = "none";
 };
 
 class Engine {

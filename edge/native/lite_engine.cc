@@ -86,6 +86,8 @@ LiteEngine::LiteEngine(LiteOptions options) : options_(std::move(options)) {
   unused_ = create();
   description_.load_ms = wall_ms() - start;
   if (!unused_) throw RunnerError("--model " + options_.model + ": the library made no predictor of it");
+  description_.threads = options_.threads;
+  description_.power_mode = options_.power_mode;
   description_.library = "paddlelite";
   description_.library_version = unused_->GetVersion();
   description_.inputs = unused_->GetInputNames();

@@ -19,6 +19,7 @@ void run(const runner::Arguments& arguments) {
   runner::forbid_core_files();
   runner::ignore_closed_pipes();
   if (arguments.lifeline) runner::end_with(*arguments.lifeline);
+  if (!arguments.cores.empty()) runner::bind_to(arguments.cores);
   ::setenv("OMP_NUM_THREADS", std::to_string(arguments.threads).c_str(), 0);
   const int out = runner::claim_stdout();
   if (!arguments.serve) {  // whoever asks for --serve has read the model, and has a bundle to vouch for it

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <dirent.h>
+#include <string>
 #include <unistd.h>
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -22,6 +24,27 @@ double clock_ms(clockid_t clock) {
 double wall_ms() { return clock_ms(CLOCK_MONOTONIC); }
 
 double cpu_ms() { return clock_ms(CLOCK_PROCESS_CPUTIME_ID); }
+
+std::optional<double> waited_ms() {
+  double total = 0;
+  bool told = false;
+  DIR* const tasks = ::opendir("/proc/self/task");
+  if (tasks == nullptr) return std::nullopt;
+  while (const struct dirent* task = ::readdir(tasks)) {
+    if (task->d_name[0] == '.') continue;
+    const std::string path = std::string("/proc/self/task/") + task->d_name + "/schedstat";
+    if (std::FILE* file = std::fopen(path.c_str(), "re")) {
+      unsigned long long running = 0, waiting = 0;  // in ns
+      if (std::fscanf(file, "%llu %llu", &running, &waiting) == 2) {
+        total += static_cast<double>(waiting) / 1e6;
+        told = true;
+      }
+      std::fclose(file);
+    }
+  }
+  ::closedir(tasks);
+  return told ? std::optional(total) : std::nullopt;
+}
 
 double peak_rss_mb() {
   double kilobytes = 0;

@@ -1,6 +1,8 @@
 // Time and memory of this process.
 #pragma once
 
+#include <optional>
+
 namespace runner {
 
 // Milliseconds of a clock that only goes forward.
@@ -9,6 +11,10 @@ double wall_ms();
 // Milliseconds of processor time of all threads of this process, so far. Steadier than the clock where other
 // programs want the processor too.
 double cpu_ms();
+
+// Milliseconds that all threads of this process so far stood ready to run while others had their core; the kernel
+// counts it. Nothing where it was built without.
+std::optional<double> waited_ms();
 
 // Highest resident memory so far, in MB (10^6 bytes). Not getrusage: its figure survives exec, so a child would
 // report the memory of the parent it was forked from.

@@ -1,12 +1,15 @@
 #include "serve.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 #include "error.h"
 #include "frames.h"
 #include "measure.h"
+#include "process.h"
 #include "reader_watch.h"
 
 namespace runner {
@@ -17,6 +20,12 @@ constexpr std::int64_t kMostRuns = 1000;  // of one request
 std::string names(const std::vector<std::string>& texts) {
   std::vector<std::string> items;
   for (const std::string& text : texts) items.push_back(json_string(text));
+  return json_list(items);
+}
+
+std::string numbers(const std::vector<int>& values) {
+  std::vector<std::string> items;
+  for (const int value : values) items.push_back(std::to_string(value));
   return json_list(items);
 }
 
@@ -34,22 +43,27 @@ void answer(Engine& engine, Channel& channel, const Frame& request) {
     return;
   }
   std::vector<Tensor> outputs;
-  std::vector<std::string> times;
+  std::vector<std::string> times, waits;
   double ms = 0, processor = 0;
   try {
     for (std::int64_t run = 0; run < runs; ++run) {
+      const std::optional<double> waited = asked != nullptr ? waited_ms() : std::nullopt;
       const double start = wall_ms(), busy = cpu_ms();
       outputs = engine.run(request.tensors);
       ms = wall_ms() - start;
       processor = cpu_ms() - busy;
       times.push_back(json_number(ms));
+      if (waited) waits.push_back(json_number(std::max(0.0, waited_ms().value_or(0) - *waited)));
     }
   } catch (const RefusedError& error) {
     channel.send({{"error", json_string(error.what())}});
     return;
   }
   std::vector<std::pair<std::string, std::string>> header{{"ms", json_number(ms)}, {"cpu_ms", json_number(processor)}};
-  if (asked != nullptr) header.emplace_back("runs_ms", json_list(times));
+  if (asked != nullptr) {
+    header.emplace_back("runs_ms", json_list(times));
+    header.emplace_back("waits_ms", json_list(waits));
+  }
   header.emplace_back("peak_rss_mb", json_number(peak_rss_mb()));
   channel.send(header, outputs);
 }
@@ -61,11 +75,15 @@ void serve(Engine& engine, int source, int sink) {
   const Description& description = engine.describe();
   try {
     const ReaderWatch watch(sink);
-    channel.send({{"library", json_string(description.library)},
+    channel.send({{"runner", json_string("native")},
+                  {"library", json_string(description.library)},
                   {"library_version", json_string(description.library_version)},
                   {"inputs", names(description.inputs)},
                   {"outputs", names(description.outputs)},
                   {"load_ms", json_number(description.load_ms)},
+                  {"threads", std::to_string(description.threads)},
+                  {"power_mode", json_string(description.power_mode)},
+                  {"cores", numbers(allowed_cores())},
                   {"peak_rss_mb", json_number(peak_rss_mb())}});
     while (true) answer(engine, channel, channel.receive());
   } catch (const ChannelClosed& closed) {

@@ -10,11 +10,14 @@ a device will do as well. Strictly in turns: the runner greets, then every reque
 =============  ==============================================================  ==============================
 frame          header                                                          tensors
 =============  ==============================================================  ==============================
-greeting       ``library``, ``library_version``, ``inputs``, ``outputs``       none
-               (names), ``load_ms``, ``peak_rss_mb``
+greeting       ``runner``, ``library``, ``library_version``, ``inputs``,       none
+               ``outputs`` (names), ``load_ms``, ``peak_rss_mb``; what it has
+               of what was asked: ``threads``, ``power_mode``; ``cores`` that
+               it may use
 request        ``op``: ``run``; ``runs``: how often, 1 where absent            one per input of the network
 answer         ``ms`` (the last run alone), ``peak_rss_mb``; ``runs_ms``       one per output
-               (every run) where ``runs`` was asked for
+               (every run) where ``runs`` was asked for, and ``waits_ms``: how
+               long others kept each from the processor, where it is known
 refusal        ``error``: why; the runner goes on                              none
 =============  ==============================================================  ==============================
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ def lite_predictor(
     memory_limit_mb: int = 1500,
     run_seconds: float = 120.0,
     accept: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    options: Sequence[str] = (),
 ) -> ProcessPredictor:
     """A predictor for a ``.nb`` on the x86 Paddle-Lite of this host.
 
@@ -37,6 +38,7 @@ def lite_predictor(
         memory_limit_mb: Resident memory past which the child gives them up.
         run_seconds: Time limit of one run.
         accept: See :class:`edge.predictor.process.ProcessPredictor`.
+        options: More words for the runner's command line.
 
     Raises:
         PredictorError: The model is for another target; running it would crash, or give garbage in silence.
@@ -48,6 +50,7 @@ def lite_predictor(
         *("--model", str(path.absolute())),
         *("--max-predictors", str(max_predictors)),
         *("--memory-limit", str(memory_limit_mb)),
+        *options,
     )
     return ProcessPredictor(str(name or path), command, [spec], run_seconds=run_seconds, accept=accept)
 

@@ -96,6 +96,12 @@ class ProcessPredictor:
         times = self._last_run.get("runs_ms", [self._last_run.get("ms", 0.0)])
         return [float(ms) for ms in times]
 
+    @property
+    def waits_ms(self) -> Sequence[float]:
+        """How long others kept each run of the last `measure` from the processor, in ms; empty: unknown."""
+        waits = [float(ms) for ms in self._last_run.get("waits_ms", ())]
+        return waits if len(waits) == len(self._last_run.get("runs_ms", ())) else []
+
     def _run(self, inputs: Sequence[Array], request: dict[str, Any], limit: float) -> list[Array]:
         check_inputs(self.inputs, inputs)
         with self._turn:

@@ -8,6 +8,7 @@ import sys
 from edge.runner.arguments import Arguments, parse_arguments
 from edge.runner.child import claim_stdout, end_at_once_on_ctrl_c, end_with, forbid_core_files
 from edge.runner.error import RunnerError
+from edge.runner.scheduling import bind_to
 
 
 def main() -> int:
@@ -29,6 +30,8 @@ def main() -> int:
 
 
 def _run(arguments: Arguments, stdout: int) -> None:
+    if arguments.cores:  # before the library is there: its threads inherit it
+        bind_to(arguments.cores)
     # not at the top: a wrong option is told without waiting for the library
     from edge.runner.check import check_model
     from edge.runner.lite import LiteEngine
@@ -38,7 +41,11 @@ def _run(arguments: Arguments, stdout: int) -> None:
     if not arguments.serve:  # whoever asks for --serve has read the model, and has a bundle to vouch for it
         check_model(arguments.model)
     engine = LiteEngine(
-        arguments.model, max_predictors=arguments.max_predictors, memory_limit_mb=arguments.memory_limit
+        arguments.model,
+        max_predictors=arguments.max_predictors,
+        memory_limit_mb=arguments.memory_limit,
+        threads=arguments.threads,
+        power_mode=arguments.power_mode,
     )
     if arguments.serve:
         serve(engine, stdout)

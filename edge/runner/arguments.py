@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
+
+MOST_CORES: Final = 1024
+"""So many the system's masks have room for."""
 
 DESCRIPTION = """\
 Load one Paddle-Lite .nb model and run it on .npy inputs, or serve requests.
@@ -41,6 +44,7 @@ class Arguments:
     report: Path | None
     threads: int
     power_mode: str
+    cores: Sequence[int]
     max_predictors: int
     memory_limit: int
     serve: bool
@@ -64,6 +68,15 @@ def _count(least: int) -> Callable[[str], int]:
     return parse
 
 
+def _cores(text: str) -> list[int]:
+    numbers = text.split(",")
+    if not all(
+        one.isascii() and one.isdecimal() and len(one) < 5 and int(one) < MOST_CORES for one in numbers
+    ):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no list of cores such as 0,1")
+    return [int(one) for one in numbers]
+
+
 def _parser() -> _Parser:
     parser = _Parser(
         prog="runner",
@@ -79,13 +92,14 @@ def _parser() -> _Parser:
     add("--repeats", type=_count(1), default=1, metavar="N", help="measured runs (default 1)")
     add("--output", type=Path, metavar="DIR", help="write outputs as DIR/<case>_<output>.npy")
     add("--report", type=Path, metavar="FILE", help="write the report here, not to standard output")
-    add("--threads", type=_count(1), default=1, metavar="N", help="threads (x86: always 1)")
+    add("--threads", type=_count(1), default=1, metavar="N", help="threads; x86 has one")
     add(
         "--power-mode",
         choices=["high", "low", "full", "none", "rand-high", "rand-low"],
         default="none",
         help="core binding; ARM only (default none)",
     )
+    add("--cores", type=_cores, default=[], metavar="N,N...", help="run on these cores alone")
     add(
         "--max-predictors", type=_count(1), default=4, metavar="N", help="input sizes kept loaded (default 4)"
     )

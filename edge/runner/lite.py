@@ -26,15 +26,29 @@ class LiteEngine:
         model: The ``.nb`` file.
         max_predictors: How many to hold at once.
         memory_limit_mb: Resident memory past which predictors are given up after a run.
+        threads: Of the library; x86 builds have one, whatever is asked.
+        power_mode: Which cores the library binds itself to; x86 builds do not.
     """
 
-    def __init__(self, model: Path, *, max_predictors: int = 4, memory_limit_mb: float = 1500.0) -> None:
+    def __init__(
+        self,
+        model: Path,
+        *,
+        max_predictors: int = 4,
+        memory_limit_mb: float = 1500.0,
+        threads: int = 1,
+        power_mode: str = "none",
+    ) -> None:
         from paddlelite import lite
 
         self._lite = lite
         self._model = model
         self._max_predictors = max_predictors
         self._memory_limit_mb = memory_limit_mb
+        has_threads = hasattr(lite.MobileConfig, "set_threads")
+        has_modes = hasattr(lite.MobileConfig, "set_power_mode")
+        self._threads = threads if has_threads else 1
+        self._power_mode = power_mode if has_modes else "none"
         self._predictors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         start = time.perf_counter()
         first = self._create()
@@ -42,17 +56,20 @@ class LiteEngine:
         self._inputs = list(first.get_input_names())
         self._outputs = list(first.get_output_names())
         self._description = {
+            "runner": "python",
             "library": "paddlelite",
             "library_version": str(first.get_version()),
             "inputs": self._inputs,
             "outputs": self._outputs,
             "load_ms": self.load_ms,
+            "threads": self._threads,
+            "power_mode": self._power_mode,
         }
         # not used for any shape yet, so the first shape may have it
         self._unused: Any = first
 
     def describe(self) -> dict[str, Any]:
-        """Library, its version, input and output names, load time in ms."""
+        """Library, its version, input and output names, load time in ms; threads and power mode it has."""
         return dict(self._description)
 
     def check(self, inputs: Sequence[Array]) -> None:
@@ -105,4 +122,9 @@ class LiteEngine:
         config = self._lite.MobileConfig()
         # from a file, not a buffer: only then does the library say when the versions do not match
         config.set_model_from_file(str(self._model))
+        if self._threads != 1:
+            config.set_threads(self._threads)
+        if self._power_mode != "none":
+            name = "LITE_POWER_" + self._power_mode.upper().replace("-", "_")
+            config.set_power_mode(getattr(self._lite.PowerMode, name))
         return self._lite.create_paddle_predictor(config)

@@ -10,6 +10,7 @@ from edge.predictor.frames import MOST_RUNS, Channel, ChannelClosedError, FrameE
 from edge.predictor.protocol import Array
 from edge.runner.error import RunnerError
 from edge.runner.memory import peak_rss_mb
+from edge.runner.scheduling import allowed_cores, waited_ms
 
 
 class Engine(Protocol):
@@ -39,7 +40,7 @@ def serve(engine: Engine, sink: int) -> None:
     """
     channel = Channel(0, sink)
     try:
-        channel.send({**engine.describe(), "peak_rss_mb": peak_rss_mb()})
+        channel.send({**engine.describe(), "cores": allowed_cores(), "peak_rss_mb": peak_rss_mb()})
         while True:
             request, inputs = channel.receive()
             channel.send(*_answer(engine, request, inputs))
@@ -57,13 +58,18 @@ def _answer(
     if type(runs) is not int or not 1 <= runs <= MOST_RUNS:
         return {"error": f"runs is no number of 1 to {MOST_RUNS}"}, ()
     times: list[float] = []
+    waits: list[float] = []
+    watch = "runs" in request
     try:
         for _ in range(runs):
+            waited = waited_ms() if watch else None
             start, busy = time.perf_counter(), time.process_time()
             outputs = engine.run(inputs)
             times.append((time.perf_counter() - start) * 1000)
             cpu_ms = (time.process_time() - busy) * 1000
+            if waited is not None:
+                waits.append(max(0.0, (waited_ms() or 0.0) - waited))
     except ValueError as error:
         return {"error": str(error)}, ()
-    all_of_them = {"runs_ms": times} if "runs" in request else {}
+    all_of_them = {"runs_ms": times, "waits_ms": waits} if watch else {}
     return {"ms": times[-1], "cpu_ms": cpu_ms, **all_of_them, "peak_rss_mb": peak_rss_mb()}, outputs

@@ -12,6 +12,7 @@ from deploy_tools.devices.remote.facts import DeviceFacts, ask_facts
 from deploy_tools.devices.remote.mending import change_command
 from deploy_tools.devices.remote.process import DeviceProcess, explain_end
 from deploy_tools.devices.remote.runner import Choice, choose_runner
+from deploy_tools.devices.settings import USUAL, RunSettings
 from deploy_tools.devices.store.lock import DeviceLock
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.versions import check_versions
@@ -67,13 +68,17 @@ class RemoteDevice:
         wire: Leads to it.
         store: Of files there.
         progress: Told of what is being sent.
+
+    Attributes:
+        entry: What the user said of it.
+        wire: Leads to it, also to ask it how it is.
     """
 
     def __init__(
         self, entry: DeviceEntry, wire: Wire, store: DeviceStore, *, progress: Progress | None = None
     ) -> None:
-        self._entry = entry
-        self._wire = wire
+        self.entry = entry
+        self.wire = wire
         self._store = store
         self._progress = progress
         self._facts: DeviceFacts | None = None
@@ -88,12 +93,17 @@ class RemoteDevice:
     @property
     def name(self) -> str:
         """As the user names it."""
-        return self._entry.name
+        return self.entry.name
 
     @property
     def note(self) -> str:
         """What a reader of its figures must know."""
         return "; ".join(self._remarks)
+
+    @property
+    def settings(self) -> RunSettings:
+        """Of the library where nothing else is asked for."""
+        return RunSettings(self.entry.threads, self.entry.power_mode)
 
     @property
     def target(self) -> str:
@@ -120,10 +130,17 @@ class RemoteDevice:
         """
         with self._turn:
             if self._facts is None:
-                self._facts = ask_facts(self._wire, self._entry.python)
+                self._facts = ask_facts(self.wire, self.entry.python)
             return self._facts
 
-    def open(self, bundle: Bundle, *, force: bool = False, run_seconds: float = 120.0) -> RemotePredictor:
+    def open(
+        self,
+        bundle: Bundle,
+        *,
+        force: bool = False,
+        run_seconds: float = 120.0,
+        settings: RunSettings = USUAL,
+    ) -> RemotePredictor:
         """Check, send what is missing, and start the runner; see :class:`deploy_tools.devices.base.Device`.
 
         Raises:
@@ -133,9 +150,10 @@ class RemoteDevice:
             BuildError: The runner cannot be built.
             PredictorError: The bundle is not for this device.
         """
+        settings.check()
         with self._turn:
             self._preflight(bundle, force=force)
-            predictor = self._predictor(bundle, force=force, run_seconds=run_seconds)
+            predictor = self._predictor(bundle, settings, force=force, run_seconds=run_seconds)
             self._open.add(predictor)
             try:
                 predictor.start()
@@ -148,7 +166,7 @@ class RemoteDevice:
         """Close what is open, and end the connection. May be called again; a later use connects anew."""
         for predictor in list(self._open):
             predictor.close()
-        self._wire.close()
+        self.wire.close()
 
     def _preflight(self, bundle: Bundle, *, force: bool) -> None:
         """Everything that can be known before anything is sent."""
@@ -166,7 +184,7 @@ class RemoteDevice:
                 "run it on an ARM device, or add --force to see what comes out",
             )
         if self._choice is None:
-            self._choice = choose_runner(self._entry, self.facts)
+            self._choice = choose_runner(self.entry, self.facts)
         self._look_at_version(bundle, self._choice.library_version, force=force)
         said = bundle.manifest.files[bundle.manifest.model].sha256
         if sha256_of(bundle.model_path) != said:
@@ -181,13 +199,16 @@ class RemoteDevice:
             library,
             place=self.name,
             mend=f"name a library of {bundle.nb.opt_version} or newer: "
-            f"{change_command(self._entry, '--lite-home DIR')}",
+            f"{change_command(self.entry, '--lite-home DIR')}",
             force=force,
         )
+        self._note(remark)
+
+    def _note(self, remark: str) -> None:
         if remark and remark not in self._remarks:
             self._remarks.append(remark)
 
-    def _ready(self, bundle: Bundle) -> list[str]:
+    def _ready(self, bundle: Bundle, settings: RunSettings) -> list[str]:
         """Have runner and model there; the command that serves the model."""
         assert self._choice is not None  # noqa: S101  (the preflight chose)
         if not self._folder:
@@ -196,16 +217,18 @@ class RemoteDevice:
                     runner.name, runner.files, runner.executable, self._progress
                 )
         model = self._store.push({_MODEL: bundle.model_path}, self._progress)[_MODEL]
-        return [*self._choice.command(self._folder), "--serve", "--model", model, *self._options()]
+        return [*self._choice.command(self._folder), "--serve", "--model", model, *settings.words()]
 
-    def _options(self) -> list[str]:
-        threads, mode = self._entry.threads, self._entry.power_mode
-        words = [] if threads is None else ["--threads", str(threads)]
-        return words if mode is None else [*words, "--power-mode", mode]
+    def _predictor(
+        self, bundle: Bundle, settings: RunSettings, *, force: bool, run_seconds: float
+    ) -> RemotePredictor:
+        wanted = settings.over(self.settings)
 
-    def _predictor(self, bundle: Bundle, *, force: bool, run_seconds: float) -> RemotePredictor:
         def accept(greeting: Mapping[str, Any]) -> None:
             self._look_at_version(bundle, str(greeting["library_version"]), force=force)
+            settings.require(self._subject(bundle), greeting)
+            if missed := wanted.missed(greeting):
+                self._note(f"its entry asks for {missed}")
 
         def explain(ending: Ending) -> tuple[str, str]:
             self._folder = ""  # whether its files are still whole is asked before another is started
@@ -213,7 +236,7 @@ class RemoteDevice:
 
         predictor = RemotePredictor(
             self._subject(bundle),
-            lambda: self._start(bundle),
+            lambda: self._start(bundle, wanted),
             [bundle.manifest.input],
             run_seconds=run_seconds,
             accept=accept,
@@ -223,14 +246,14 @@ class RemoteDevice:
         predictor.released = lambda: self._release(predictor)
         return predictor
 
-    def _start(self, bundle: Bundle) -> DeviceProcess:
+    def _start(self, bundle: Bundle, settings: RunSettings) -> DeviceProcess:
         """Start a runner, the first or another after one died, maybe because the device was started anew."""
         with self._turn:
             if self._lock is None or self._lock.lost:
                 self._let_go()
                 self._lock = self._held.enter_context(self._store.lock())
                 self._folder = ""  # while nobody held the lock anybody could clean
-            return DeviceProcess(self._wire.start(self._ready(bundle)))
+            return DeviceProcess(self.wire.start(self._ready(bundle, settings)))
 
     def _release(self, predictor: RemotePredictor) -> None:
         with self._turn:

@@ -53,7 +53,8 @@ class Hanging : public Echo {
 std::string optional(const std::optional<std::string>& text) { return text ? runner::json_string(*text) : "null"; }
 
 void show(const runner::Arguments& a) {
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs, cores;
+  for (const int core : a.cores) cores.push_back(runner::json_string(std::to_string(core)));
   for (const std::string& input : a.input) inputs.push_back(runner::json_string(input));
   std::cout << runner::json_object({{"model", runner::json_string(a.model)},
                                     {"input", runner::json_list(inputs)},
@@ -63,6 +64,7 @@ void show(const runner::Arguments& a) {
                                     {"report", optional(a.report)},
                                     {"threads", std::to_string(a.threads)},
                                     {"power_mode", runner::json_string(a.power_mode)},
+                                    {"cores", runner::json_list(cores)},
                                     {"max_predictors", std::to_string(a.max_predictors)},
                                     {"memory_limit", std::to_string(a.memory_limit)},
                                     {"serve", a.serve ? "true" : "false"},

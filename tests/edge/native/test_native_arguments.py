@@ -31,6 +31,7 @@ GOOD = (
         "9",
     ],
     ["--model", "m.nb", "--serve", "--lifeline", "7"],
+    ["--model", "m.nb", "--serve", "--cores", "3,0,1023"],
     ["--model", "m.nb", "--serve", "--threads", "2", "--threads", "3"],
 )
 BAD = (
@@ -49,6 +50,11 @@ BAD = (
     ["--repeats", "it's"],
     ["--repeats", "9" * 5000],
     ["--power-mode", "turbo"],
+    ["--cores", ""],
+    ["--cores", "0,"],
+    ["--cores", "0,-1"],
+    ["--cores=1024"],
+    ["--cores", "0-3"],
     ["--lifeline", "2"],
     ["--model", "m.nb", "--input", "--serve"],
     ["--model", "m.nb", "--input", "a.npy", "--output", "m.nb"],
@@ -102,7 +108,7 @@ def test_help_names_what_the_python_runner_has(parts: Parts) -> None:
     fields = {
         word.strip(",:{}[]") for word in DESCRIPTION.partition("Report")[2].split() if word.endswith(",")
     }
-    assert len(options) == 12
+    assert len(options) == 13
     assert len(fields) > 10
     assert options <= set(words)
     assert fields <= {word.strip(",:{}[]") for word in words}

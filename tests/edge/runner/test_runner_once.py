@@ -83,7 +83,9 @@ def test_nothing_the_library_prints_is_in_the_report(runner: Runner, model: Path
 def test_help_names_every_option_and_the_exit_codes(runner: Runner) -> None:
     ended = runner("--help")
     assert ended.code == 0
-    options = "model input warmup repeats output report threads power-mode max-predictors memory-limit serve"
+    options = (
+        "model input warmup repeats output report threads power-mode max-predictors cores memory-limit serve"
+    )
     for word in (*(f"--{option}" for option in options.split()), "134", "examples:", "peak_rss_mb"):
         assert word in ended.out
 
