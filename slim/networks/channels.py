@@ -53,6 +53,7 @@ class Site:
         channels: What the axis runs over.
         writes: Whether this weight computes the channels (a filter), rather than reads or scales them.
         norm: Key of the batch normalization that follows the filters; empty where none does.
+        linear: Whether what this weight writes reaches everyone who reads it without an activation.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Site:
     channels: Channels
     writes: bool = False
     norm: str = ""
+    linear: bool = False
 
 
 class Ledger:
@@ -81,9 +83,18 @@ class Ledger:
         self._published[name] = published
         return (Span(name, self._asked.get(name, published)),)
 
-    def add(self, key: str, axis: int, channels: Channels, *, writes: bool = False, norm: str = "") -> None:
+    def add(
+        self,
+        key: str,
+        axis: int,
+        channels: Channels,
+        *,
+        writes: bool = False,
+        norm: str = "",
+        linear: bool = False,
+    ) -> None:
         """Note that an axis of a weight runs over channels; arguments as in :class:`Site`."""
-        self._sites.append(Site(key, axis, channels, writes, norm))
+        self._sites.append(Site(key, axis, channels, writes, norm, linear))
 
     @property
     def published(self) -> Mapping[str, int]:

@@ -31,13 +31,13 @@ class DBFPN(nn.Layer):
         super().__init__()
         inner = ledger.span(f"{key}.inner", channels)
         for level, one in zip((2, 3, 4, 5), before, strict=True):
-            self.add_sublayer(f"in{level}_conv", Convolution(ledger, f"{key}.in{level}_conv", one, inner, 1))
+            entry = Convolution(ledger, f"{key}.in{level}_conv", one, inner, 1, linear=True)
+            self.add_sublayer(f"in{level}_conv", entry)
         parts = {}
         for level in (5, 4, 3, 2):
             parts[level] = ledger.span(f"{key}.p{level}", channels // _PARTS)
-            self.add_sublayer(
-                f"p{level}_conv", Convolution(ledger, f"{key}.p{level}_conv", inner, parts[level], 3)
-            )
+            part = Convolution(ledger, f"{key}.p{level}_conv", inner, parts[level], 3, linear=True)
+            self.add_sublayer(f"p{level}_conv", part)
         self.out_channels: Channels = parts[5] + parts[4] + parts[3] + parts[2]
 
     def forward(self, maps: Sequence[paddle.Tensor]) -> paddle.Tensor:

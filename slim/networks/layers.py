@@ -45,6 +45,7 @@ class Convolution(nn.Conv2D):
         depthwise: One filter a channel.
         bias: Whether it has one.
         norm: Key of the batch normalization that follows; empty where none does.
+        linear: Whether no activation follows, on no way to whoever reads its channels.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Convolution(nn.Conv2D):
         depthwise: bool = False,
         bias: bool = False,
         norm: str = "",
+        linear: bool = False,
     ) -> None:
         super().__init__(
             count(before),
@@ -69,7 +71,7 @@ class Convolution(nn.Conv2D):
             groups=count(after) if depthwise else 1,
             bias_attr=None if bias else False,
         )
-        ledger.add(f"{key}.weight", 0, after, writes=not depthwise, norm=norm)
+        ledger.add(f"{key}.weight", 0, after, writes=not depthwise, norm=norm, linear=linear)
         if not depthwise:
             ledger.add(f"{key}.weight", 1, before)
         if bias:
@@ -86,7 +88,10 @@ class Normalization(nn.BatchNorm):
 
 
 class ConvBN(nn.Layer):
-    """Convolution, batch normalization, activation; parameters ``conv`` and ``bn``."""
+    """Convolution, batch normalization, activation; parameters ``conv`` and ``bn``.
+
+    Arguments as in :class:`Convolution`.
+    """
 
     def __init__(
         self,
@@ -99,6 +104,7 @@ class ConvBN(nn.Layer):
         stride: Stride = 1,
         depthwise: bool = False,
         activation: Activation = None,
+        linear: bool = False,
     ) -> None:
         super().__init__()
         self.conv = Convolution(
@@ -110,6 +116,7 @@ class ConvBN(nn.Layer):
             stride=stride,
             depthwise=depthwise,
             norm=f"{key}.bn",
+            linear=linear,
         )
         self.bn = Normalization(ledger, f"{key}.bn", after)
         self._activation = activation

@@ -102,7 +102,7 @@ class ResidualUnit(nn.Layer):
         if unit.squeeze:
             self.mid_se = SqueezeExcitation(ledger, f"{key}.mid_se", wide, slope)
         self._squeezes = unit.squeeze
-        self.linear_conv = ConvBN(ledger, f"{key}.linear_conv", wide, after, 1)
+        self.linear_conv = ConvBN(ledger, f"{key}.linear_conv", wide, after, 1, linear=True)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Float32 (N, C, H, W) in; out with its own channels, and smaller by the stride."""

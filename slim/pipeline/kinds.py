@@ -18,6 +18,7 @@ Parser = Callable[[Fields], Step]
 KINDS: Final[dict[str, str]] = {
     "sensitivity": "slim.pruning.sensitivity_step:parse",
     "prune": "slim.pruning.step:parse",
+    "subspace": "slim.pruning.subspace_step:parse",
     "distil": "slim.distillation.step:parse",
     "sharpen": "slim.distillation.sharpen_step:parse",
     "quantize": "slim.quantization.post_training_step:parse",

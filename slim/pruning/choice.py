@@ -25,6 +25,20 @@ class Budget:
     parameters: int | None
     macs: float | None
 
+    @property
+    def bounded(self) -> bool:
+        """Whether it says anything."""
+        return self.parameters is not None or self.macs is not None
+
+    def in_words(self) -> list[str]:
+        """What it says, for people."""
+        words = []
+        if self.parameters is not None:
+            words.append(f"at most {self.parameters} parameters")
+        if self.macs is not None:
+            words.append(f"at most {100 * self.macs:g} % of the operations")
+        return words
+
 
 def choose_widths(
     cost: WidthCost,

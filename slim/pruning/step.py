@@ -50,11 +50,7 @@ class Prune:
     def describe(self) -> str:
         """See :class:`slim.pipeline.step.Step`."""
         asked = [f"{name} to {width}" for name, width in self.widths]
-        if self.budget.parameters is not None:
-            asked.append(f"at most {self.budget.parameters} parameters")
-        if self.budget.macs is not None:
-            asked.append(f"at most {100 * self.budget.macs:g} % of the operations")
-        return f"prune by {self.criterion}: {', '.join(asked)}"
+        return f"prune by {self.criterion}: {', '.join([*asked, *self.budget.in_words()])}"
 
     def estimate(self, before: Path, context: StepContext) -> float:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""
@@ -70,7 +66,7 @@ class Prune:
         stored = read_stored(before)
         present = build_network(stored.plan).ledger.widths
         widths = matching_widths(present, dict(self.widths))
-        if self.budget != _UNBOUNDED:
+        if self.budget.bounded:
             widths = self._within_budget(stored, read_sensitivity(before), widths)
         kept = most_important(stored, widths, self.criterion)
         fitter = StatisticsFitter(stored, sample_pictures(before, context))
@@ -95,15 +91,15 @@ class Prune:
         return dict(widths)
 
 
-_UNBOUNDED: Final = Budget(None, None)
-
-
-def matching_widths(present: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:
+def matching_widths(
+    present: Mapping[str, int], asked: Mapping[str, int], kind: str = Prune.kind
+) -> dict[str, int]:
     """New widths by span.
 
     Args:
         present: Widths of the network's spans.
         asked: Widths by name, or by the beginning of names with ``*`` behind.
+        kind: Of the step that asks.
 
     Raises:
         InputError: A name is no span's, or a width more than there is.
@@ -116,11 +112,11 @@ def matching_widths(present: Mapping[str, int], asked: Mapping[str, int]) -> dic
             found = [name] if name in present else []
         if not found:
             known = ", ".join(sorted(present)[:4])
-            raise InputError(f"prune.widths.{name}", "is no part of this network", f"parts are: {known}, …")
+            raise InputError(f"{kind}.widths.{name}", "is no part of this network", f"parts are: {known}, …")
         for one in found:
             if width > present[one]:
                 raise InputError(
-                    f"prune.widths.{name}",
+                    f"{kind}.widths.{name}",
                     f"is {width}, but {one} has {present[one]} channels",
                     "write a smaller width",
                 )
@@ -128,9 +124,8 @@ def matching_widths(present: Mapping[str, int], asked: Mapping[str, int]) -> dic
     return widths
 
 
-def parse(fields: Fields) -> Prune:
-    """Read the step's part of a recipe."""
-    criterion: Criterion = "l1" if fields.choice("criterion", ("fpgm", "l1"), "fpgm") == "l1" else "fpgm"
+def parse_widths(fields: Fields) -> tuple[tuple[str, int], ...]:
+    """Read ``widths``: names of spans and new widths."""
     widths: list[tuple[str, int]] = []
     if (inner := fields.inner_or_none("widths")) is not None:
         for name in inner.keys:
@@ -141,9 +136,19 @@ def parse(fields: Fields) -> Prune:
                 )
             widths.append((name, width))
         inner.finish()
+    return tuple(widths)
+
+
+def parse_budget(fields: Fields) -> Budget:
+    """Read ``parameters`` and ``macs``."""
     parameters = fields.whole("parameters", 0, most=10**9) or None
-    macs = fields.share("macs", 0.0) or None
-    budget = Budget(parameters, macs)
-    if not widths and budget == _UNBOUNDED:
+    return Budget(parameters, fields.share("macs", 0.0) or None)
+
+
+def parse(fields: Fields) -> Prune:
+    """Read the step's part of a recipe."""
+    criterion: Criterion = "l1" if fields.choice("criterion", ("fpgm", "l1"), "fpgm") == "l1" else "fpgm"
+    widths, budget = parse_widths(fields), parse_budget(fields)
+    if not widths and not budget.bounded:
         fields.refuse("widths", "is empty", "name channels and their new widths, or parameters or macs")
-    return Prune(criterion, tuple(widths), budget)
+    return Prune(criterion, widths, budget)
