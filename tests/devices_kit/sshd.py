@@ -74,6 +74,7 @@ class Server:
     Attributes:
         folder: Where its files are.
         home: The home folder on the "device".
+        temporary: Its folder for temporary files.
         port: On 127.0.0.1.
         command: Name of its program.
     """
@@ -83,6 +84,8 @@ class Server:
         self.folder = folder
         self.home = folder / "home"
         self.home.mkdir()
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
         self.port = free_port()
         self.host_key = make_key(folder / "host_key")
         self.authorized = folder / "authorized_keys"
@@ -196,7 +199,7 @@ def openssh(
         "PermitRootLogin yes",
         f"PasswordAuthentication {'yes' if password is not None else 'no'}",
         "KbdInteractiveAuthentication no",
-        f"SetEnv HOME={server.home}",
+        f"SetEnv HOME={server.home} TMPDIR={server.temporary}",
         "MaxStartups 100",
         *(["Subsystem sftp internal-sftp"] if sftp else []),
         *options,

@@ -105,9 +105,10 @@ class AdbDevice:
     def processes(self) -> set[int]:
         """What runs on the device, but for the daemon."""
         own = {self._process.pid} if self._process is not None else set()
-        return self._all() - own
+        return self.everything() - own
 
-    def _all(self) -> set[int]:
+    def everything(self) -> set[int]:
+        """All of its processes, the daemon included."""
         found = set()
         for entry in Path("/proc").iterdir():
             with contextlib.suppress(OSError):
@@ -119,10 +120,10 @@ class AdbDevice:
 
     def stop(self) -> None:
         """As when the battery is taken out: nothing sees what ends before it."""
-        for pid in self._all():
+        for pid in self.everything():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
-        while running := self._all():
+        while running := self.everything():
             for pid in running:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
