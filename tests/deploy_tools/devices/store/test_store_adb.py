@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from deploy_tools.devices.store.lock import hold, who_holds
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.adb import AdbWire
 from edge.errors import DeviceError
+from edge.hashing import sha256_of
 from tests.devices_kit.adbd.device import AdbDevice
 from tests.devices_kit.adbd.kinds import KINDS, make_device
 from tests.devices_kit.adbd.server import AdbServer, adb_server
+from tests.devices_kit.cut_proxy import cut_proxy
 from tests.processes import wait_until
+
+CUTS = 20
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +70,32 @@ def test_push_install_and_clean(
         DeviceStore(open_adb(), "of $(x) 'é'").clean()
     assert store.clean().objects == 9
     assert not [path for path in root.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("phone", ["newest"], indirect=True)
+def test_a_push_that_is_cut_at_many_places(phone: AdbDevice, files: Mapping[str, Path]) -> None:
+    dice = random.Random(20)
+    total = sum(path.stat().st_size for path in set(files.values()))
+    expected = {sha256_of(path): path.read_bytes() for path in files.values()}
+    objects = phone.tmp / "cut h'ere $(x) é" / "objects"
+    with cut_proxy(phone.port) as proxy:
+        wire = AdbWire("pixel", AdbAddress(f"127.0.0.1:{proxy.port}"))
+        store = DeviceStore(wire, objects.parent.name)
+        for _ in range(CUTS):
+            store.root()  # connected: what is cut is the push
+            before = proxy.passed
+            proxy.cut_after(dice.randrange(1, total))
+            with pytest.raises(DeviceError, match=r"^pixel: .*the link broke") as error:
+                store.push(files)
+            assert "\n" not in error.value.one_line()
+            for path in objects.iterdir():
+                assert path.suffix == ".part" or path.read_bytes() == expected[path.name]
+            arrived = sum(path.stat().st_size for path in objects.iterdir())
+            assert arrived <= proxy.passed - before
+            store.install("runner", files, ["-rf"])
+            assert {path.name: path.read_bytes() for path in objects.iterdir()} == expected
+            store.clean()
+        wire.close()
 
 
 def test_a_lock_ends_with_its_link_and_with_the_phone(
