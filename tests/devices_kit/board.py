@@ -28,12 +28,14 @@ class Board(RemoteDevice):
         wire: Its wire.
         there: Folder of its store, as it calls it itself.
         cut: Breaks the link as something outside would.
+        reboot: Starts it anew, where a test can do that.
     """
 
     def __init__(self, home: Path, wire: Wire | None = None, *, there: str = "", **options: object) -> None:
         self.home = home
         self.wire = wire or HostWire(NAME, home)
         self.cut: Callable[[], None] = self.wire.close
+        self.reboot: Callable[[], None] | None = None
         self.there = f"{there or home}/.ppocr-edge"
         if there:
             options["folder"] = self.there

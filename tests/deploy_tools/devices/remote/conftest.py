@@ -92,8 +92,9 @@ def _over_adb(kind: str, folder: Path, patch: pytest.MonkeyPatch, stack: ExitSta
     phone = stack.enter_context(make_device(kind.partition(" ")[2], folder / "phone"))
 
     def make(**options: object) -> Board:
-        wire = AdbWire(NAME, AdbAddress(phone.serial))
-        return Board(phone.tmp, wire, there=TMP, **options)
+        board = Board(phone.tmp, AdbWire(NAME, AdbAddress(phone.serial)), there=TMP, **options)
+        board.cut, board.reboot = server.kill, phone.reboot
+        return board
 
     return make
 

@@ -20,7 +20,7 @@ import pytest
 from deploy_tools.devices.remote.device import RemotePredictor
 from deploy_tools.devices.wire.host import HostWire
 from edge.bundle.bundle import Bundle
-from edge.errors import PredictorCrashedError, PredictorTimeoutError
+from edge.errors import DeviceError, PredictorCrashedError, PredictorTimeoutError
 from tests.devices_kit.board import NAME, Board
 from tests.devices_kit.sshd import started_with
 from tests.processes import alive, wait_until
@@ -168,7 +168,7 @@ def test_a_link_that_breaks_between_runs(anywhere: Opener, default_bundles: Mapp
     assert not board.locked
 
 
-@pytest.mark.parametrize("anywhere", ["ssh"], indirect=True)
+@pytest.mark.parametrize("anywhere", ["ssh", "adb newest"], indirect=True)
 def test_a_link_that_breaks_in_a_run(anywhere: Opener, default_bundles: Mapping[str, Bundle]) -> None:
     board = anywhere(python=sys.executable)
     predictor, _ = opened(board, default_bundles["det"])
@@ -181,6 +181,33 @@ def test_a_link_that_breaks_in_a_run(anywhere: Opener, default_bundles: Mapping[
     predictor.close()
     assert not board.locked
     wait_until(lambda: not started_with(str(board.home)), 15, "everything on the device is ended")
+
+
+@pytest.mark.parametrize("anywhere", ["adb newest"], indirect=True)
+def test_a_phone_that_is_started_anew_in_a_run(
+    anywhere: Opener, default_bundles: Mapping[str, Bundle]
+) -> None:
+    board = anywhere(python=sys.executable)
+    assert board.reboot is not None
+    predictor, _ = opened(board, default_bundles["det"])
+    page: npt.NDArray[np.float32] = np.zeros((1, 3, 640, 640), np.float32)
+    expected = predictor.run([page])[0]
+    timer = threading.Timer(predictor.seconds / 2, board.reboot)
+    timer.start()
+    told = []
+    try:  # it may be there again for the second attempt
+        found = predictor.run([page])[0]
+    except DeviceError as error:
+        told = [error.one_line()]
+        timer.join()
+        found = predictor.run([page])[0]
+    timer.join()
+    assert all(line.startswith(f"{NAME}: ") for line in told)
+    np.testing.assert_array_equal(found, expected)
+    assert board.locked
+    predictor.close()
+    assert not board.locked
+    assert runners(board) == []
 
 
 def bench_process(board: Board, bundle: Bundle, inventory: Path) -> subprocess.Popen[bytes]:
