@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("deploy_tools.cli.run:run", "Read the text in images."),
     "evaluate": ("deploy_tools.cli.evaluate:evaluate", "Measure how accurate a model is."),
     "bench": ("deploy_tools.cli.bench:bench", "Measure a bundle's latency and memory."),
+    "results": ("deploy_tools.cli.results:results", "Keep, show, tag, export and import what was measured."),
     "synthesize": (
         "deploy_tools.cli.synthesize:synthesize",
         "Draw labelled pictures of text in any dictionary.",

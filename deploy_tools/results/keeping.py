@@ -30,8 +30,7 @@ def insert_run(connection: Connection, run: Run) -> None:
         IntegrityError: There is a run of its id.
     """
     connection.execute(insert(RUNS).values(run_row(run)))
-    for tag in dict.fromkeys(run.tags):
-        connection.execute(insert(TAGS).values(run_id=run.id, tag=tag))
+    _insert_tags(connection, run)
 
 
 def insert_measurement(connection: Connection, run_id: str, measurement: Measurement) -> bool:
@@ -64,17 +63,12 @@ def insert_measurement(connection: Connection, run_id: str, measurement: Measure
     return True
 
 
-def insert_record(connection: Connection, record: RunRecord) -> int | None:
-    """Insert what is not there of a run; returns how many measurements are new.
-
-    None where the run of this id that is there began at another time: it is another one.
-    """
+def insert_record(connection: Connection, record: RunRecord) -> int:
+    """Insert what is not there of a run; returns how many measurements are new."""
     run = record.run
-    kept = connection.execute(select(RUNS.c.started).where(RUNS.c.id == run.id)).scalar()
-    if kept is None:
-        insert_run(connection, run)
-    elif kept != run.started.isoformat():
-        return None
+    there = insertion(connection, RUNS).values(run_row(run)).on_conflict_do_nothing().inline()
+    if connection.execute(there).rowcount:
+        _insert_tags(connection, run)
     new = sum(insert_measurement(connection, run.id, one) for one in record.measurements)
     if record.finished is not None:
         open_run = update(RUNS).where(RUNS.c.id == run.id, RUNS.c.finished_at.is_(None))
@@ -86,3 +80,8 @@ def delete_runs(connection: Connection, ids: Sequence[str]) -> None:
     """Delete runs with all that hangs on them."""
     for start in range(0, len(ids), _AT_ONCE):
         connection.execute(delete(RUNS).where(RUNS.c.id.in_(ids[start : start + _AT_ONCE])))
+
+
+def _insert_tags(connection: Connection, run: Run) -> None:
+    for tag in dict.fromkeys(run.tags):
+        connection.execute(insert(TAGS).values(run_id=run.id, tag=tag))

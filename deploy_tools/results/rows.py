@@ -23,11 +23,11 @@ from deploy_tools.measurement.json_form import (
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.run import Run
 from deploy_tools.measurement.series import Series
+from deploy_tools.results.percentiles import finite, sound_percentiles
 from deploy_tools.results.samples import pack_samples, unpack_samples
 from deploy_tools.results.secrets import hide_in_command
 from deploy_tools.results.text import storable, to_json_text
 
-_PERCENTILES: Final = {"p50": 50.0, "p90": 90.0, "p99": 99.0}
 _MOST_DETAILS: Final = 1 << 28
 
 
@@ -73,8 +73,8 @@ def measurement_row(run_id: str, measurement: Measurement) -> dict[str, Any]:
         "error": storable(measurement.error),
         "verdict": storable(measurement.verdict),
         "started": measurement.started.isoformat(),
-        "seconds": _finite(measurement.seconds) or 0.0,
-        "peak_rss_mb": _finite(measurement.peak_rss_mb),
+        "seconds": finite(measurement.seconds) or 0.0,
+        "peak_rss_mb": finite(measurement.peak_rss_mb),
         "case_values": to_json_text({**vars(case), "shape": list(case.shape)}),
         "environment": to_json_text(environment_to_json(measurement.environment)),
         "details": zlib.compress(to_json_text(details).encode()),
@@ -91,7 +91,7 @@ def series_rows(measurement_id: int, series: Mapping[str, Series]) -> list[dict[
             "unit": storable(one.unit),
             "count": len(one),
             "flagged": int(np.count_nonzero(one.flags)),
-            **_percentiles(one),
+            **sound_percentiles(one),
             "samples": pack_samples(one),
         }
         for position, one in enumerate(series.values())
@@ -138,19 +138,6 @@ def measurement_of(row: Row[Any], series: Mapping[str, Series], picture: bytes |
         verdict=row.verdict,
         error=row.error,
     )
-
-
-def _percentiles(series: Series) -> dict[str, float | None]:
-    values = series.sound if len(series.sound) else series.values
-    if not len(values):
-        return dict.fromkeys(_PERCENTILES)
-    found = np.percentile(values, list(_PERCENTILES.values()))
-    return {name: _finite(value) for name, value in zip(_PERCENTILES, found, strict=True)}
-
-
-def _finite(value: float | None) -> float | None:
-    """A NaN would be null in SQLite, but not in PostgreSQL."""
-    return None if value is None or not np.isfinite(value) else float(value)
 
 
 def _unpacked(blob: bytes) -> bytes:

@@ -261,18 +261,17 @@ class ResultsStore:
             How many of its measurements are new.
 
         Raises:
-            InputError: A run of its id is here that is another one, or a tag cannot be one.
+            InputError: A tag cannot be one, or somebody deletes the run meanwhile.
         """
         for tag in record.run.tags:
             check_tag(tag)
         try:
             with self._writing() as connection:
-                new = insert_record(connection, record)
-        except IntegrityError:  # somebody else imports it, or has just deleted it
-            new = None
-        if new is None:
-            raise InputError(f"run {record.run.id}", f"is another one in {self.place.shown}")
-        return new
+                return insert_record(connection, record)
+        except IntegrityError:
+            raise InputError(
+                f"run {record.run.id}", "has been deleted meanwhile", "import it again"
+            ) from None
 
     def delete(self, run_ids: Sequence[str]) -> None:
         """Forget runs, with all that was measured in them; those that are not there are passed over."""
