@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.remote.facts import NEEDED, DeviceFacts
 from deploy_tools.devices.remote.mending import change_command
 from deploy_tools.devices.remote.python_package import write_python_runner
+from deploy_tools.devices.scratch import scratch
 from deploy_tools.devices.versions import version_in_library
 from deploy_tools.devices.wire.wire import script
 from deploy_tools.native.build import build_runner
@@ -90,8 +90,8 @@ class PythonChoice:
     @contextmanager
     def files(self) -> Iterator[RunnerFiles]:
         """Pack it; there as long as the context lasts."""
-        with TemporaryDirectory(prefix="ppocr-edge-") as folder:
-            archive = Path(folder) / ARCHIVE
+        with scratch() as folder:
+            archive = folder / ARCHIVE
             write_python_runner(archive)
             yield RunnerFiles("python", {ARCHIVE: archive})
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy_tools.devices.scratch import scratch
 from deploy_tools.devices.store.asking import AT_A_TIME, ask, in_groups
 from deploy_tools.devices.wire.wire import Wire
 from edge.hashing import sha256_of
@@ -127,8 +127,8 @@ def accept(wire: Wire, root: str, sizes: Mapping[str, int], pack: str = "") -> A
 
 def _read_back(wire: Wire, root: str, names: Sequence[str]) -> set[str]:
     """Those of these parts that are here as they were there; renamed."""
-    with tempfile.TemporaryDirectory(prefix="ppocr-edge-") as folder:
-        copy = Path(folder) / "part"
+    with scratch() as folder:
+        copy = folder / "part"
         whole = [name for name in names if _same(wire, f"{root}/objects/{name}.part", copy, name)]
     ask(wire, _RENAME, root, *(f"{name}.part" for name in whole), what="renaming what was sent")
     return set(whole)

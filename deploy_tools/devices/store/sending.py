@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy_tools.devices.scratch import scratch
 from deploy_tools.devices.store.asking import ask, says_full
 from deploy_tools.devices.store.checking import accept, digests
 from deploy_tools.devices.store.pack import worth_packing, write_pack
@@ -139,8 +139,8 @@ class _Push:
         if not self._packed:
             yield None
             return
-        with tempfile.TemporaryDirectory(prefix="ppocr-edge-") as folder:
-            path = Path(folder) / "pack.tar"
+        with scratch() as folder:
+            path = folder / "pack.tar"
             write_pack(path, {digest: self._files[digest].path for digest in self._packed})
             yield LocalFile.of(path)
 
