@@ -1,0 +1,1 @@
+"""Reports of benchmarks: one page that needs nothing beside it."""

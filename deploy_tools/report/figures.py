@@ -1,0 +1,76 @@
+"""The figures of a measurement that people read first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from deploy_tools.measurement.measurement import Measurement
+from deploy_tools.measurement.series import DISTURBED, RUN, THROTTLED, Series
+from deploy_tools.report.median import median_interval
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What became of the samples of a series. Percentiles and the median are of samples without flags.
+
+    Attributes:
+        unit: Of all values.
+        median: Of the samples without flags; of all where all have one.
+        low: Lower end of the median's 95 % interval.
+        high: Upper end.
+        p90: 90th percentile.
+        p99: 99th percentile.
+        least: Smallest of all samples.
+        most: Largest of all samples.
+        count: All samples.
+        used: Samples that the median is of.
+        disturbed: Samples flagged as disturbed.
+        throttled: Samples flagged as throttled.
+    """
+
+    unit: str
+    median: float
+    low: float
+    high: float
+    p90: float
+    p99: float
+    least: float
+    most: float
+    count: int
+    used: int
+    disturbed: int
+    throttled: int
+
+    @property
+    def flagged(self) -> int:
+        """Samples that the median leaves out, or would."""
+        return self.count - self.used
+
+
+def figures_of(measurement: Measurement) -> Figures | None:
+    """Figures of the steady state; None where there are no samples of it."""
+    series = measurement.series.get(RUN)
+    return series_figures(series) if series is not None and len(series) else None
+
+
+def series_figures(series: Series) -> Figures:
+    """Figures of a series that has samples."""
+    sound = series.sound if len(series.sound) else series.values
+    median, low, high = median_interval(sound)
+    p90, p99 = np.percentile(sound, (90, 99))
+    return Figures(
+        unit=series.unit,
+        median=median,
+        low=low,
+        high=high,
+        p90=float(p90),
+        p99=float(p99),
+        least=float(series.values.min()),
+        most=float(series.values.max()),
+        count=len(series),
+        used=len(sound),
+        disturbed=int(np.count_nonzero(series.flags & DISTURBED)),
+        throttled=int(np.count_nonzero(series.flags & THROTTLED)),
+    )

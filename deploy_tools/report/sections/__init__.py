@@ -1,0 +1,1 @@
+"""Parts of the page, one a module; each is empty where there is nothing to show."""

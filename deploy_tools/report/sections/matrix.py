@@ -1,0 +1,62 @@
+"""The device matrix: models by devices, medians with their intervals."""
+
+from __future__ import annotations
+
+from html import escape
+
+from deploy_tools.measurement.case import Case
+from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.tables import Cell, scrolled, sortable
+from deploy_tools.report.words import case_title, figure_words, flag_marks
+
+SHOWN = ("latency", "ocr")
+
+
+def matrix(material: Material) -> str:
+    """A row per case, a column per device; every figure leads to its samples."""
+    cases: dict[Case, dict[str, Taken]] = {}
+    for taken in material.newest:
+        if taken.case.scenario in SHOWN and (taken.figures is not None or not taken.measurement.ok):
+            cases.setdefault(taken.case, {})[taken.device] = taken
+    if not cases:
+        return ""
+    devices = [name for name in material.devices if any(name in row for row in cases.values())]
+    rows = [
+        [Cell(case_title(case), case.key), *(_cell(found.get(device), _best(found)) for device in devices)]
+        for case, found in cases.items()
+    ]
+    head = "Model or pipeline"
+    made = sortable("Median latency by case and device", (head, *devices), rows, "matrix")
+    return (
+        '<p class="small muted">Median with its 95 % interval, of samples that are neither disturbed nor '
+        "throttled. The bar shows how long it takes beside the slowest device of its row.</p>"
+        f'<div class="panel">{scrolled(made, "Device matrix")}</div>'
+    )
+
+
+def _best(found: dict[str, Taken]) -> tuple[float, float]:
+    """Shortest and longest median of a row."""
+    medians = [taken.figures.median for taken in found.values() if taken.figures is not None]
+    return (min(medians), max(medians)) if medians else (0.0, 0.0)
+
+
+def _cell(taken: Taken | None, ends: tuple[float, float]) -> Cell:
+    if taken is None:
+        return Cell('<span class="muted">–</span>')
+    if taken.figures is None:
+        return Cell(f'<a class="lost" href="#{taken.anchor}">failed</a>')
+    figures, (_, most) = taken.figures, ends
+    width = 100 * figures.median / most if most > 0 else 0.0
+    return Cell(
+        f'<a href="#{taken.anchor}" aria-label="{escape(_link_name(taken), quote=True)}">'
+        f"{figure_words(figures)}</a>"
+        f'<span class="measure" aria-hidden="true"><span style="width:{width:.1f}%"></span></span>'
+        f"{flag_marks(figures)}",
+        figures.median,
+    )
+
+
+def _link_name(taken: Taken) -> str:
+    figures = taken.figures
+    assert figures is not None  # noqa: S101  (asked before)
+    return f"{figures.median:.4g} {figures.unit}, details of {taken.case.subject} on {taken.device}"
