@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from deploy_tools.devices.base import Device
+from deploy_tools.devices.settings import USUAL, RunSettings
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.errors import BundleError
 from edge.ocr.classify import AngleClassifier
@@ -39,6 +40,7 @@ def open_ocr(
     force: bool = False,
     run_seconds: float = 120.0,
     min_score: float = MIN_SCORE,
+    settings: RunSettings = USUAL,
 ) -> OCR:
     """Open bundles on a device as one pipeline; close it with ``OCR.close()``.
 
@@ -48,6 +50,7 @@ def open_ocr(
         force: See :meth:`Device.open`.
         run_seconds: Time limit of one run.
         min_score: See :class:`edge.ocr.pipeline.OCR`.
+        settings: Of the library.
 
     Raises:
         PredictorError: A bundle cannot be opened; what was open is closed again.
@@ -61,7 +64,7 @@ def open_ocr(
     with ExitStack() as stack:
         opened = {}
         for task, bundle in bundles.items():
-            opened[task] = device.open(bundle, force=force, run_seconds=run_seconds)
+            opened[task] = device.open(bundle, force=force, run_seconds=run_seconds, settings=settings)
             stack.callback(opened[task].close)
         characters = bundles["rec"].character_set()
         for predictor in opened.values():

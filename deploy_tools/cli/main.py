@@ -25,7 +25,9 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": ("deploy_tools.cli.run:run", "Read the text in images."),
     "evaluate": ("deploy_tools.cli.evaluate:evaluate", "Measure how accurate a model is."),
     "bench": ("deploy_tools.cli.bench:bench", "Measure a bundle's latency and memory."),
+    "measure": ("deploy_tools.cli.measure:measure", "Measure so that figures can be trusted, and keep them."),
     "results": ("deploy_tools.cli.results:results", "Keep, show, tag, export and import what was measured."),
+    "report": ("deploy_tools.cli.report:report", "Draw what was measured as one page."),
     "synthesize": (
         "deploy_tools.cli.synthesize:synthesize",
         "Draw labelled pictures of text in any dictionary.",

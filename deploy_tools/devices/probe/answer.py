@@ -60,7 +60,7 @@ def parse_answer(answer: bytes, clock: float) -> Probe:
         ),
         memory_bytes=_memory(facts, "MemTotal"),
         memory_free_bytes=_memory(facts, "MemAvailable") or _memory(facts, "MemFree"),
-        temperatures=tuple(_temperatures(facts.all("temperature"))),
+        temperatures=tuple(read_temperatures(facts.all("temperature"))),
         loaders=facts.all("loader"),
         libc=facts.one("libc") or None,
         libraries=facts.all("library"),
@@ -202,7 +202,8 @@ def _memory(facts: _Facts, name: str) -> int | None:
     return None
 
 
-def _temperatures(lines: Iterable[str]) -> Iterator[Temperature]:
+def read_temperatures(lines: Iterable[str]) -> Iterator[Temperature]:
+    """Temperatures of lines of a number and the name of a zone, as the script writes them."""
     for line in lines:
         number, _, zone = line.partition(" ")
         value = _whole(number)

@@ -1,0 +1,168 @@
+"""What ``ppocr-edge measure`` prints: tables for people, every sample as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.markup import escape
+from rich.table import Table
+
+from deploy_tools.cli.console import print_json, remark, stdout_console
+from deploy_tools.cli.visible import printable
+
+if TYPE_CHECKING:
+    from deploy_tools.devices.base import Device
+    from deploy_tools.measurement.measurement import Measurement
+    from deploy_tools.measurement.series import Series
+    from deploy_tools.scenarios.running import Done
+
+_STAGES: Final = ("detect", "classify", "recognize", "rest", "network")
+
+
+def print_done(done: Done, devices: Sequence[Device], *, place: str, as_json: bool) -> None:
+    """Print what was measured now, what failed, and where it is kept."""
+    if as_json:
+        print_json(done_json(done))
+    measured = [one for one in done.measurements if one.ok]
+    if measured and not as_json:
+        stdout_console().print(measured_table(done.run.scenario, measured))
+    for one in done.measurements:
+        for text in filter(None, (one.error, one.verdict)):
+            remark(f"{one.environment.device}: {one.case.key}: {text}")
+    seen = {one.environment.device for one in measured}
+    for device in devices:
+        if device.note and device.name in seen:
+            remark(f"note{f' on {device.name}' if len(seen) > 1 else ''}: {device.note}")
+    _tell_flags(measured)
+    if done.before:
+        cases = "case was" if done.before == 1 else "cases were"
+        remark(f"{done.before} {cases} measured before")
+    if place:
+        remark(f"run {done.run.id}, kept in {place}")
+
+
+def done_json(done: Done) -> dict[str, Any]:
+    """Plain values with every sample."""
+    from deploy_tools.measurement.json_form import measurement_to_json
+
+    return {
+        "run": done.run.id,
+        "scenario": done.run.scenario,
+        "tags": list(done.run.tags),
+        "missing": done.missing,
+        "lost": [{"device": lost.device, "error": lost.why} for lost in done.lost],
+        "measurements": [{**measurement_to_json(one), "key": one.case.key} for one in done.measurements],
+    }
+
+
+def measured_table(scenario: str, measured: Sequence[Measurement]) -> Table:
+    """One row for each measurement; what is the same everywhere and goes without saying is left out."""
+    table = Table(box=None, pad_edge=False)
+    columns = [[name, *values] for name, usual, values in _named(scenario, measured) if set(values) - {usual}]
+    count = len(columns)
+    figures = {"parity": _parity, "ocr": _ocr, "sustained": _sustained}.get(scenario, _latency)
+    rows = [dict(figures(one)) for one in measured]
+    columns += [[name, *(row[name] for row in rows)] for name in rows[0]]
+    for number, (name, *_) in enumerate(columns):
+        table.add_column(name, justify="left" if number < count else "right", no_wrap=number >= count)
+    for cells in list(zip(*columns, strict=True))[1:]:
+        table.add_row(*(escape(printable(cell)) for cell in cells))
+    return table
+
+
+def _named(scenario: str, measured: Sequence[Measurement]) -> Iterator[tuple[str, str, list[str]]]:
+    """Columns that say what was measured: name, what goes without saying, and values."""
+    devices = [one.environment.device for one in measured]
+    yield "device", devices[0], devices
+    subjects = [one.case.subject for one in measured]
+    yield "model", subjects[0] if scenario == "ocr" else "", subjects
+    yield "precision", "fp32", [one.case.precision for one in measured]
+    yield "input", "", ["x".join(map(str, one.case.shape)) for one in measured]
+    yield "threads", "1", [str(one.case.threads) for one in measured]
+    yield "power mode", "", [one.case.power_mode for one in measured]
+    yield "photograph" if scenario == "ocr" else "which", "", [one.case.detail for one in measured]
+
+
+def _latency(one: Measurement) -> Iterator[tuple[str, str]]:
+    from deploy_tools.measurement.series import FIRST, LOAD, RUN
+
+    run = one.series[RUN]
+    yield "load", _ms(one.series[LOAD].percentile(50))
+    yield "first", _ms(one.series[FIRST].percentile(50))
+    yield from _steady(run)
+    yield "peak MB", "" if one.peak_rss_mb is None else f"{one.peak_rss_mb:.0f}"
+
+
+def _steady(run: Series) -> Iterator[tuple[str, str]]:
+    """Of the samples that are not flagged, where there are any."""
+    from deploy_tools.results.percentiles import sound_percentiles
+    from deploy_tools.scenarios.median import median_interval
+
+    interval = median_interval(run)
+    if interval is None:
+        yield "median [95 %]", _ms(run.percentile(50))
+    else:
+        median, low, high = interval
+        yield "median [95 %]", f"{_number(median)} [{_number(low)}, {_number(high)}] ms"
+    sound = sound_percentiles(run)
+    for name in ("p90", "p99"):
+        value = sound[name]
+        yield name, "" if value is None else _ms(value)
+    yield "runs", str(len(run))
+    yield "flagged", str(len(run) - len(run.sound) or "")
+
+
+def _ocr(one: Measurement) -> Iterator[tuple[str, str]]:
+    from deploy_tools.measurement.series import RUN
+
+    yield "lines", str(len(one.texts))
+    yield "all", _ms(one.series[RUN].percentile(50))
+    for stage in _STAGES:
+        yield stage, _ms(one.series[stage].percentile(50))
+    yield "runs", str(len(one.series[RUN]))
+    yield "flagged", str(len(one.series[RUN]) - len(one.series[RUN].sound) or "")
+    yield "peak MB", "" if one.peak_rss_mb is None else f"{one.peak_rss_mb:.0f}"
+
+
+def _sustained(one: Measurement) -> Iterator[tuple[str, str]]:
+    import numpy as np
+
+    from deploy_tools.measurement.series import RUN, THROTTLED
+
+    run = one.series[RUN]
+    tenth = max(1, len(run) // 10)
+    begin, end = float(np.median(run.values[:tenth])), float(np.median(run.values[-tenth:]))
+    hottest = [max(reading.celsius.values()) for reading in one.readings if reading.celsius]
+    yield "minutes", f"{sum(run.values) / 60_000:.1f}"
+    yield "at first", _ms(begin)
+    yield "at last", _ms(end)
+    yield "slower by", f"{(end / begin - 1) * 100:+.1f} %"
+    yield "runs", str(len(run))
+    yield "throttled", f"{float(np.mean((run.flags & THROTTLED) > 0)) * 100:.0f} %" if len(run.flags) else ""
+    yield "°C", f"{hottest[0]:.0f} to {max(hottest):.0f}" if hottest else ""
+
+
+def _parity(one: Measurement) -> Iterator[tuple[str, str]]:
+    for name in ("golden", "paddle", "allowed"):
+        series = one.series.get(name)
+        yield name, "" if series is None else f"{series.values[0]:.2g}"
+    yield "verdict", "differs" if one.verdict else "agrees"
+
+
+def _tell_flags(measured: Sequence[Measurement]) -> None:
+    from deploy_tools.measurement.series import DISTURBED, RUN, THROTTLED
+
+    for flag, what in ((DISTURBED, "disturbed by other work"), (THROTTLED, "throttled")):
+        runs = [one.series[RUN] for one in measured if RUN in one.series]
+        count, total = sum(int(((run.flags & flag) > 0).sum()) for run in runs), sum(map(len, runs))
+        if count:
+            remark(f"{count} of {total} samples were {what}: kept, and flagged")
+
+
+def _ms(value: float) -> str:
+    return f"{_number(value)} ms"
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}" if value < 10 else f"{value:.1f}"

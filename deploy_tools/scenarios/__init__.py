@@ -1,0 +1,1 @@
+"""What is measured, how often, and when a figure can be trusted."""

@@ -1,0 +1,77 @@
+"""Bundles of a unit: opened where it is measured, and still what the plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from deploy_tools.default_bundles import default_bundle
+from deploy_tools.devices.base import Device
+from deploy_tools.reader import load_for
+from deploy_tools.scenarios.inputs import own_input, sized_input
+from deploy_tools.scenarios.plan import Part
+from edge.bundle.bundle import Bundle
+from edge.errors import InputError
+from edge.hashing import sha256_of
+from edge.predictor.protocol import Array
+
+
+def open_bundles(part: Part, device: Device) -> Mapping[str, Bundle]:
+    """The bundles of a part, by task; default ones as the device needs them.
+
+    Raises:
+        BundleError: One cannot be used.
+        InputError: One is another than the plan was made with.
+        SourceError, ConversionError: A default model cannot be had or converted.
+    """
+    bundles = {
+        task: load_for(task, Path(folder)) if folder else default_bundle(task, target=device.target or "x86")
+        for task, folder in part.bundles.items()
+    }
+    for task, bundle in bundles.items():
+        _require(f"{bundle.folder}", model_hash(bundle), part.hashes.get(task, ""))
+    return bundles
+
+
+def open_input(part: Part, bundle: Bundle) -> Array:
+    """The input of a part with one network.
+
+    Raises:
+        InputError: It cannot be read, does not suit the network, or is another than the plan was made with.
+    """
+    if part.file:
+        require_file(part)
+        return own_input(bundle, Path(part.file))
+    golden = bundle.golden()[0]
+    if part.case.shape in ((), golden.shape):
+        return golden
+    height, width = part.case.shape[2:]
+    return np.asarray(sized_input(bundle, height, width))
+
+
+def require_file(part: Part) -> None:
+    """Make sure that a photograph or tensor is the one the plan was made with.
+
+    Raises:
+        InputError: It is not, or cannot be read.
+    """
+    path = Path(part.file)
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise InputError(
+            path, f"cannot be read ({error.strerror})", "put it back, or begin a new run"
+        ) from None
+    _require(part.file, found, part.hashes.get(path.name, ""))
+
+
+def model_hash(bundle: Bundle) -> str:
+    """SHA-256 of a bundle's model."""
+    return bundle.manifest.files[bundle.manifest.model].sha256
+
+
+def _require(subject: str, found: str, planned: str) -> None:
+    if planned and found != planned:
+        raise InputError(subject, "has changed since the run began", "begin a new run with it")
