@@ -1,0 +1,123 @@
+"""One case measured twice on the same device: whether it got slower."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from deploy_tools.comparison.environments import differences
+from deploy_tools.comparison.ratio import Ratio, ratio_of
+from deploy_tools.comparison.settings import USUAL, CompareSettings
+from deploy_tools.comparison.side import Side, has_samples, side_of
+from deploy_tools.comparison.verdict import SLOWER, UNSURE, samples_needed, verdict_of
+from deploy_tools.measurement.case import Case
+from deploy_tools.measurement.measurement import Measurement
+from deploy_tools.measurement.series import RUN
+
+
+@dataclass(frozen=True)
+class CaseComparison:
+    """What became of a case.
+
+    Attributes:
+        device: Where it was measured.
+        case: As it was measured afterwards.
+        case_before: As it was before; the same but where cases were paired by hand.
+        before: What is compared of the one.
+        after: And of the other.
+        ratio: With its interval.
+        verdict: One of `deploy_tools.comparison.verdict.VERDICTS`.
+        regression: Whether it is slower by more than the threshold.
+        needed: Samples a side that would tell, if the ratio stays; None where it is told, or no number would.
+        in_turn: Whether both were measured at the same time, in turn.
+        differs: In what environments differ, of what matters.
+        notes: What else a reader must know.
+    """
+
+    device: str
+    case: Case
+    case_before: Case
+    before: Side
+    after: Side
+    ratio: Ratio
+    verdict: str
+    regression: bool
+    needed: int | None
+    in_turn: bool
+    differs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The case in one line; of a pair both subjects."""
+        key = self.case.key
+        return key if self.case == self.case_before else f"{self.case_before.key} → {key}"
+
+
+def compare_measurements(
+    before: Measurement, after: Measurement, settings: CompareSettings = USUAL
+) -> CaseComparison:
+    """Compare what was measured of one case on one device.
+
+    Args:
+        before: Measured, with samples of a steady state.
+        after: The same.
+        settings: Of the comparison.
+
+    Raises:
+        ValueError: One of them has no samples; see `comparable`.
+    """
+    old, new = side_of(before), side_of(after)
+    if not len(old.samples) or not len(new.samples):
+        raise ValueError("nothing to compare: a measurement without samples of a steady state")
+    in_turn = _in_turn(before, after)
+    ratio = ratio_of(
+        old.samples,
+        new.samples,
+        level=settings.percentile / 100,
+        confidence=settings.confidence,
+        between=settings.between if in_turn else settings.apart,
+    )
+    verdict = verdict_of(ratio, settings.margin)
+    fewer = min(len(old.samples), len(new.samples))
+    notes = [f"{which}: {note}" for which, side in (("before", old), ("after", new)) for note in side.notes]
+    if math.isinf(ratio.half_width):
+        notes.append(f"{fewer} samples are too few for an interval")
+    return CaseComparison(
+        device=after.environment.device,
+        case=after.case,
+        case_before=before.case,
+        before=old,
+        after=new,
+        ratio=ratio,
+        verdict=verdict,
+        regression=verdict == SLOWER and ratio.ratio > 1 + settings.threshold,
+        needed=samples_needed(ratio, fewer, settings.margin) if verdict == UNSURE else None,
+        in_turn=in_turn,
+        differs=differences(before.environment, after.environment),
+        notes=tuple(notes),
+    )
+
+
+def why_not(measurement: Measurement) -> str:
+    """Why a measurement cannot be compared; empty where it can."""
+    if not measurement.ok:
+        return f"failed: {measurement.error}"
+    return "" if has_samples(measurement) else "has no samples of a steady state"
+
+
+def _in_turn(before: Measurement, after: Measurement) -> bool:
+    """Whether the samples of both were taken in the same stretch of time, at least for the most part."""
+    if before.environment.host != after.environment.host:
+        return False
+    spans = []
+    for one in (before, after):
+        at = one.series[RUN].at
+        if len(at) < 2:
+            return False
+        begin = one.started + timedelta(seconds=float(at[0]))
+        spans.append((begin, begin + timedelta(seconds=float(at[-1] - at[0]))))
+    (old_begin, old_end), (new_begin, new_end) = spans
+    shared = min(old_end, new_end) - max(old_begin, new_begin)
+    return shared > 0.5 * min(old_end - old_begin, new_end - new_begin)
