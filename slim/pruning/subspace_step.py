@@ -67,13 +67,13 @@ class Subspace:
     def run(self, before: Path, after: Path, work: Path, context: StepContext) -> None:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""
         stored = read_stored(before)
+        network = stored.build()
+        present = {name: span.width for name, span in linear_spans(network).items()}
+        widths = matching_widths(present, dict(self.widths), self.kind)
         categorical = context.entry.task is not Task.DETECTION
         batches = self._batches(before, context, self._count(context) // _BATCH)
-        moments = span_moments(stored.build(), batches, categorical=categorical, seed=context.seed)
+        moments = span_moments(network, batches, categorical=categorical, seed=context.seed)
         bases = {name: best_basis(one) for name, one in moments.items()}
-        widths = matching_widths(
-            {name: len(basis.cost) for name, basis in bases.items()}, dict(self.widths), self.kind
-        )
         if self.budget.bounded:
             widths = self._within_budget(WidthCost(stored.plan), bases, widths)
         lost = sum(bases[name].lost(width) for name, width in widths.items())
