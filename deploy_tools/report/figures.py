@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.series import DISTURBED, RUN, THROTTLED, Series
-from deploy_tools.report.median import median_interval
+from deploy_tools.comparison.quantile import quantile_interval
+from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
 
 
 @dataclass(frozen=True)
@@ -18,8 +17,8 @@ class Figures:
     Attributes:
         unit: Of all values.
         median: Of the samples without flags; of all where all have one.
-        low: Lower end of the median's 95 % interval.
-        high: Upper end.
+        low: Lower end of the median's 95 % interval; infinite where there are too few samples to say.
+        high: Upper end; the same.
         p90: 90th percentile.
         p99: 99th percentile.
         least: Smallest of all samples.
@@ -49,16 +48,10 @@ class Figures:
         return self.count - self.used
 
 
-def figures_of(measurement: Measurement) -> Figures | None:
-    """Figures of the steady state; None where there are no samples of it."""
-    series = measurement.series.get(RUN)
-    return series_figures(series) if series is not None and len(series) else None
-
-
 def series_figures(series: Series) -> Figures:
     """Figures of a series that has samples."""
     sound = series.sound if len(series.sound) else series.values
-    median, low, high = median_interval(sound)
+    median, low, high = quantile_interval(sound)
     p90, p99 = np.percentile(sound, (90, 99))
     return Figures(
         unit=series.unit,

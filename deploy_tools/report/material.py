@@ -3,57 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from deploy_tools.measurement.case import Case
-from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.run import Run
-from deploy_tools.report.figures import Figures, figures_of
+from deploy_tools.report.history import History
 from deploy_tools.report.models import ModelFacts
-
-
-@dataclass(frozen=True, eq=False)
-class RunResults:
-    """A run and what it measured.
-
-    Attributes:
-        run: The run.
-        measurements: In the order they were taken.
-    """
-
-    run: Run
-    measurements: tuple[Measurement, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Taken:
-    """One measurement of one run.
-
-    Attributes:
-        run: The run it belongs to.
-        measurement: What was measured.
-        anchor: Its place in the page.
-    """
-
-    run: Run
-    measurement: Measurement
-    anchor: str
-
-    @property
-    def case(self) -> Case:
-        """What was measured."""
-        return self.measurement.case
-
-    @property
-    def device(self) -> str:
-        """Where."""
-        return self.measurement.environment.device
-
-    @cached_property
-    def figures(self) -> Figures | None:
-        """The figures of its steady state; None where it has none."""
-        return figures_of(self.measurement)
+from deploy_tools.report.taken import Taken
+from deploy_tools.results.record import RunRecord
 
 
 class Material:
@@ -66,7 +22,7 @@ class Material:
     """
 
     def __init__(
-        self, runs: Iterable[RunResults], *, tag: str = "", models: Sequence[ModelFacts] = ()
+        self, runs: Iterable[RunRecord], *, tag: str = "", models: Sequence[ModelFacts] = ()
     ) -> None:
         self.runs = sorted(runs, key=lambda one: one.run.started)
         self.tag = tag
@@ -101,14 +57,16 @@ class Material:
         """Names of all devices."""
         return sorted({taken.device for taken in self.taken})
 
-    def histories(self) -> Iterator[list[Taken]]:
-        """What was measured more than once: all measurements of one case on one device, oldest first."""
+    @cached_property
+    def histories(self) -> list[History]:
+        """Every case that was measured in several runs, in one unit."""
         groups: dict[tuple[Case, str], list[Taken]] = {}
         for taken in self.taken:
             if taken.figures is not None:
                 groups.setdefault((taken.case, taken.device), []).append(taken)
-        repeated = (group for group in groups.values() if len(group) > 1)
-        return iter(sorted(repeated, key=lambda group: (*case_order(group[0].case), group[0].device)))
+        found = [History(group) for group in groups.values() if len(group) > 1]
+        found = [one for one in found if len({point.figures.unit for point in one.points}) == 1]
+        return sorted(found, key=lambda one: (*case_order(one.last.case), one.last.device))
 
 
 def case_order(case: Case) -> tuple[object, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timezone
 from typing import Final
 
@@ -18,6 +19,8 @@ def quantity(value: float, unit: str) -> str:
 
 def between(low: float, high: float, unit: str) -> str:
     """An interval, in the unit that its upper end has in `quantity`."""
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "too few samples"
     if unit == "ms" and abs(high) >= LONG_MS:
         low, high = low / 1000, high / 1000
     return f"{significant(low)} … {significant(high)}"
@@ -48,7 +51,12 @@ def share(part: int, whole: int) -> str:
 
 def change(now: float, was: float) -> str:
     """How much a value is above or below another: ``+4.2 %``."""
-    return f"{100 * (now / was - 1):+.1f} %" if was > 0 else ""
+    return percent_change(now / was) if was > 0 else ""
+
+
+def percent_change(ratio: float) -> str:
+    """How much so many times as much is above or below: ``+4.2 %``."""
+    return "?" if not math.isfinite(ratio) or ratio <= 0 else f"{100 * (ratio - 1):+.1f} %"
 
 
 def moment(when: datetime) -> str:

@@ -37,6 +37,7 @@ def distribution(series: Series, figures: Figures, what: str) -> str:
     y = axis(0.0, float(heights.max()), "samples", count=3)
     left, right = x.place(edges[:-1]), x.place(edges[1:])
     scale = 1 - 3 * _ROW  # the rest is for labels
+    # an end that is not known lies beyond the plot
     drawn = spans(np.array([x.at(figures.low)]), np.array([x.at(figures.high)]), "interval")
     drawn += bars(left, right, y.place(heights.astype(np.float64)) * scale, "main")
     words = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Final
 
 import numpy as np
@@ -42,6 +42,9 @@ def history(points: Sequence[Point], what: str) -> str:
         np.array([getattr(one.figures, name) for one in points], np.float64)
         for name in ("median", "low", "high")
     )
+    # where there are too few samples for an interval, it reaches over all of them
+    low = np.where(np.isfinite(low), low, [one.figures.least for one in points])
+    high = np.where(np.isfinite(high), high, [one.figures.most for one in points])
     unit = points[0].figures.unit
     middle = float(np.median(median))
     least, most = min(float(low.min()), 0.95 * middle), max(float(high.max()), 1.05 * middle)
@@ -64,5 +67,6 @@ def history(points: Sequence[Point], what: str) -> str:
 def _dates(points: Sequence[Point]) -> tuple[tuple[float, str], ...]:
     """The first day and the last; of runs of one day the times."""
     one_day = day(points[0].when) == day(points[-1].when)
-    shown = [f"{one.when:%H:%M}" if one_day else f"{one.when:%d %b}" for one in points]
-    return (0.0, shown[0]), (len(points) - 1.0, shown[-1])
+    first, last = (points[end].when.astimezone(timezone.utc) for end in (0, -1))
+    form = "%H:%M" if one_day else "%d %b"
+    return (0.0, f"{first:{form}}"), (len(points) - 1.0, f"{last:{form}}")

@@ -124,7 +124,7 @@ def _lines(
 
 def _tracks(readings: Sequence[Mapping[str, float]]) -> dict[str, Values]:
     """Values by name over all readings; not a number where one does not tell."""
-    names = dict.fromkeys(name for one in readings for name in one)
+    names = dict.fromkeys(name for one in readings for name, value in one.items() if np.isfinite(value))
     return {name: np.array([one.get(name, np.nan) for one in readings], np.float64) for name in names}
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from html import escape
 
 from deploy_tools.measurement.environment import Environment
-from deploy_tools.report.material import Material, RunResults
+from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, moment
 from deploy_tools.report.tables import Cell, scrolled, sortable, text_cell
+from deploy_tools.results.record import RunRecord
 from slim.html.fragments import definitions
 
 
@@ -55,7 +56,7 @@ def _facts(environment: Environment) -> Iterator[tuple[str, str]]:
     yield from environment.versions.items()
 
 
-def _run(one: RunResults) -> tuple[Cell, ...]:
+def _run(one: RunRecord) -> tuple[Cell, ...]:
     run = one.run
     done = sum(measurement.ok for measurement in one.measurements)
     failed = len(one.measurements) - done

@@ -15,9 +15,10 @@ from deploy_tools.report.charts.distribution import distribution
 from deploy_tools.report.charts.over_time import over_time
 from deploy_tools.report.charts.stages import stages
 from deploy_tools.report.figures import Figures
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, moment, quantity
 from deploy_tools.report.sections.matrix import SHOWN
+from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import case_title, figure_words, flag_marks, spoken
 from slim.html.fragments import definitions
 
@@ -48,7 +49,9 @@ def distributions(material: Material) -> str:
 
 def _block(taken: Taken, most: int, *, opened: bool, drawn: bool) -> str:
     figures = taken.figures
+    series = taken.samples
     assert figures is not None  # noqa: S101  (chosen so)
+    assert series is not None  # noqa: S101
     line = (
         f'<span class="device">{escape(taken.device)}</span> <span>{figure_words(figures)}</span>'
         f'<span class="muted small">p99 {quantity(figures.p99, figures.unit)} · '
@@ -57,7 +60,6 @@ def _block(taken: Taken, most: int, *, opened: bool, drawn: bool) -> str:
     if not drawn:
         return f'<div class="block panel flat" id="{taken.anchor}">{line}</div>'
     what = spoken(taken.case, taken.device)
-    series = taken.measurement.series[RUN]
     charts = over_time(series, figures, what, most=most) + distribution(series, figures, what)
     return (
         f'<details class="block panel" id="{taken.anchor}"{" open" if opened else ""}>'

@@ -5,8 +5,10 @@ from __future__ import annotations
 from html import escape
 
 from deploy_tools.measurement.case import Case
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.material import Material
+from deploy_tools.report.numbers import quantity
 from deploy_tools.report.tables import Cell, scrolled, sortable
+from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import case_title, figure_words, flag_marks
 
 SHOWN = ("latency", "ocr")
@@ -16,7 +18,7 @@ def matrix(material: Material) -> str:
     """A row per case, a column per device; every figure leads to its samples."""
     cases: dict[Case, dict[str, Taken]] = {}
     for taken in material.newest:
-        if taken.case.scenario in SHOWN and (taken.figures is not None or not taken.measurement.ok):
+        if taken.case.scenario in SHOWN and _shown(taken):
             cases.setdefault(taken.case, {})[taken.device] = taken
     if not cases:
         return ""
@@ -34,6 +36,10 @@ def matrix(material: Material) -> str:
     )
 
 
+def _shown(taken: Taken) -> bool:
+    return taken.figures is not None or taken.average is not None or not taken.measurement.ok
+
+
 def _best(found: dict[str, Taken]) -> tuple[float, float]:
     """Shortest and longest median of a row."""
     medians = [taken.figures.median for taken in found.values() if taken.figures is not None]
@@ -43,6 +49,9 @@ def _best(found: dict[str, Taken]) -> tuple[float, float]:
 def _cell(taken: Taken | None, ends: tuple[float, float]) -> Cell:
     if taken is None:
         return Cell('<span class="muted">–</span>')
+    if taken.figures is None and taken.average is not None:
+        mean, unit = float(taken.average.values[0]), taken.average.unit
+        return Cell(f'<b>{quantity(mean, unit)}</b> <span class="interval">average, no samples</span>', mean)
     if taken.figures is None:
         return Cell(f'<a class="lost" href="#{taken.anchor}">failed</a>')
     figures, (_, most) = taken.figures, ends

@@ -6,8 +6,9 @@ import base64
 from html import escape
 from typing import Final
 
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, quantity
+from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import conditions
 from slim.html.fragments import picture
 

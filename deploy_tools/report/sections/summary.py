@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from deploy_tools.report.charts.history import Point
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.comparison.verdict import FASTER, SLOWER
+from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, moment, share
-from deploy_tools.report.sections.history import Went, went
+from deploy_tools.report.taken import Taken
 from slim.html.fragments import figure_panel, mark
 
 
@@ -94,25 +94,22 @@ def _flags(material: Material) -> Iterator[tuple[str, str]]:
 
 
 def _changes(material: Material) -> Iterator[tuple[str, str]]:
-    found = [
-        (group[-1], went([Point(one.run.started, one.figures) for one in group if one.figures]))
-        for group in material.histories()
-    ]
+    found = material.histories
     if not found:
         return
-    for verdict, kind in ((Went.SLOWER, "failed"), (Went.FASTER, "passed")):
-        chosen = [taken for taken, one in found if one is verdict]
+    changed = False
+    for verdict, kind in ((SLOWER, "failed"), (FASTER, "passed")):
+        chosen = [one.last for one in found if one.verdict == verdict]
         if chosen:
+            changed = True
             yield (
-                mark(verdict.value, kind),
+                mark(verdict, kind),
                 f'<a href="#history">{len(chosen)} of {counted(len(found), "case")}</a> '
                 f"than in the run before: {_named(chosen)}",
             )
-    if all(one in (Went.SAME, Went.UNSURE) for _, one in found):
-        yield (
-            mark("as before", "passed"),
-            f'<a href="#history">{counted(len(found), "case")}</a>: none changed for sure.',
-        )
+    if not changed:
+        cases = f'<a href="#history">{counted(len(found), "case")}</a>'
+        yield mark("as before", "open"), f"{cases} measured again: none changed for sure."
 
 
 def _fastest(material: Material) -> Iterator[tuple[str, str]]:

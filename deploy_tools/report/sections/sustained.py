@@ -7,10 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from deploy_tools.measurement.series import RUN, Series
+from deploy_tools.measurement.series import Series
 from deploy_tools.report.charts.throttling import throttling
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import change, counted, quantity
+from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import conditions, flag_marks, spoken, subject_html
 
 _SPANS: Final = (60, 240)
@@ -30,7 +31,8 @@ def sustained(material: Material) -> str:
 
 
 def _one(taken: Taken, most: int) -> str:
-    series = _timed(taken.measurement.series[RUN])
+    assert taken.samples is not None  # noqa: S101  (chosen so)
+    series = _timed(taken.samples)
     part = max(1, int(_SHARE * len(series)))
     first, last = float(np.median(series.values[:part])), float(np.median(series.values[-part:]))
     percent = round(100 * _SHARE)

@@ -10,9 +10,10 @@ from typing import Any, Final
 from deploy_tools.measurement.case import Case
 from deploy_tools.report.charts.heat_map import STEPS, Heat, heat_map
 from deploy_tools.report.figures import Figures
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import LONG_MS, between, counted, quantity, significant
 from deploy_tools.report.tables import table
+from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import conditions, shape_text, subject_html, threads_text
 
 

@@ -10,10 +10,11 @@ from typing import Final
 from deploy_tools.report.charts.plot import chart
 from deploy_tools.report.charts.trade_off import Spot, trade_off
 from deploy_tools.report.figures import Figures
-from deploy_tools.report.material import Material, Taken
+from deploy_tools.report.material import Material
 from deploy_tools.report.models import Accuracy, ModelFacts
 from deploy_tools.report.numbers import change, megabytes, quantity
 from deploy_tools.report.tables import table
+from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import subject_html
 
 _MEASURES: Final = {

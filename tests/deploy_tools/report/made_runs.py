@@ -16,7 +16,7 @@ from deploy_tools.measurement.environment import Environment, Reading
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.run import Run
 from deploy_tools.measurement.series import DISTURBED, OK, THROTTLED, Series
-from deploy_tools.report.material import RunResults
+from deploy_tools.results.record import RunRecord
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=timezone.utc)
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'too' <img src=x onerror=alert(2)>"
@@ -61,6 +61,7 @@ def samples(middle: float, count: int, seed: int, *, slow_from: float = 2.0, nam
 def readings(seconds: float, zones: Sequence[str] = ("cpu-thermal",), count: int = 40) -> tuple[Reading, ...]:
     """Temperatures that rise to a ceiling, and two clusters of cores, one of which is then slowed."""
     found = []
+    seconds = max(seconds, 1.0)
     for step in range(count):
         at = seconds * step / (count - 1)
         warm = 1 - math.exp(-3 * at / seconds)
@@ -183,7 +184,7 @@ def run(number: int, scenario: str = "latency", **more: object) -> Run:
     )
 
 
-def everything() -> list[RunResults]:
+def everything() -> list[RunRecord]:
     """Runs of every scenario, on two devices."""
     cases = [
         (Case("latency", DET, shape=(1, 3, 640, 640)), 138.0),
@@ -208,18 +209,18 @@ def everything() -> list[RunResults]:
                 error="died of SIGSEGV; convert it again",
             )
             found.append(broken)
-        runs.append(RunResults(run(number), tuple(found)))
+        runs.append(RunRecord(run(number), None, tuple(found)))
     texts = ("Harbour & Finch", "DELIVERY NOTE", "供应商：海湾纸品有限公司", "Total EUR 1,537.86")
     read = [pipeline(PI, 2400.0, 1, texts), pipeline(PHONE, 1300.0, 2, texts)]
-    runs.append(RunResults(run(6, "ocr"), tuple(read)))
-    runs.append(RunResults(run(7, "sweep"), (*sweep(PI, 5), *sweep(PHONE, 6))))
-    runs.append(RunResults(run(8, "sustained"), (sustained(PI, 7), sustained(PHONE, 8, count=300))))
+    runs.append(RunRecord(run(6, "ocr"), None, tuple(read)))
+    runs.append(RunRecord(run(7, "sweep"), None, (*sweep(PI, 5), *sweep(PHONE, 6))))
+    runs.append(RunRecord(run(8, "sustained"), None, (sustained(PI, 7), sustained(PHONE, 8, count=300))))
     checks = (parity(PI, DET, 4e-5), parity(PI, REC, 0.02), parity(PHONE, DET, 1e-5))
-    runs.append(RunResults(run(9, "parity"), checks))
+    runs.append(RunRecord(run(9, "parity"), None, checks))
     return runs
 
 
-def hostile() -> list[RunResults]:
+def hostile() -> list[RunRecord]:
     """Runs in which everything that comes from outside tries to be code."""
     words = dict.fromkeys(
         ("device", "library", "library_version", "runner", "wire", "machine", "os"), HOSTILE
@@ -248,7 +249,7 @@ def hostile() -> list[RunResults]:
         ),
     ]
     return [
-        RunResults(
+        RunRecord(
             run(
                 number,
                 id=f"{number}{HOSTILE}",
@@ -257,6 +258,7 @@ def hostile() -> list[RunResults]:
                 tags=(HOSTILE,),
                 version=HOSTILE,
             ),
+            None,
             tuple(found),
         )
         for number in (1, 2)
