@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bench": ("deploy_tools.cli.bench:bench", "Measure a bundle's latency and memory."),
     "measure": ("deploy_tools.cli.measure:measure", "Measure so that figures can be trusted, and keep them."),
     "results": ("deploy_tools.cli.results:results", "Keep, show, tag, export and import what was measured."),
+    "compare": ("deploy_tools.cli.compare:compare", "Tell whether one run is slower than another."),
     "report": ("deploy_tools.cli.report:report", "Draw what was measured as one page."),
     "synthesize": (
         "deploy_tools.cli.synthesize:synthesize",

@@ -44,8 +44,8 @@ def sign_block_length(above: npt.NDArray[np.bool_]) -> int:
     """
     count = len(above)
     most = max(1, count // 3)
-    least = min(most, round(count ** (1 / 3)))
-    best = round(_politis_white(above.astype(np.float64)))
+    least = min(most, round(float(np.cbrt(count))))
+    best: int = round(_politis_white(above.astype(np.float64)))
     return min(max(best, least), most)
 
 
@@ -64,7 +64,7 @@ def _politis_white(values: FloatArray) -> float:
     spectrum, slope = weighted.sum(), (np.abs(lag) * weighted).sum()
     if spectrum <= 0:
         return 1.0
-    return float((2 * slope**2 / (4 / 3 * spectrum**2) * count) ** (1 / 3))
+    return float(np.cbrt(2 * slope**2 / (4 / 3 * spectrum**2) * count))
 
 
 def _autocovariance(deviations: FloatArray, lags: int) -> FloatArray:

@@ -50,9 +50,11 @@ class CaseComparison:
 
     @property
     def name(self) -> str:
-        """The case in one line; of a pair both subjects."""
-        key = self.case.key
-        return key if self.case == self.case_before else f"{self.case_before.key} → {key}"
+        """The case in one line; of a pair both, where they differ."""
+        old, new = (case.key.split(" / ") for case in (self.case_before, self.case))
+        if len(old) != len(new):
+            return f"{self.case_before.key} → {self.case.key}"
+        return " / ".join(a if a == b else f"{a} → {b}" for a, b in zip(old, new, strict=True))
 
 
 def compare_measurements(

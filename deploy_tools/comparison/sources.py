@@ -1,0 +1,95 @@
+"""Finding what a user wants to compare: a stored run, or a file of results."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy_tools.measurement.measurement import Measurement
+from deploy_tools.results.imports.choice import read_results
+from deploy_tools.results.opening import open_results
+from deploy_tools.results.store import ResultsStore
+from edge.errors import InputError
+
+
+@dataclass(frozen=True)
+class Source:
+    """One side of a comparison.
+
+    Attributes:
+        name: As the user gave it.
+        about: What it is, in words: the run's id and when it was, or that it is a file.
+        run_id: Of a stored run; empty for a file.
+        measurements: What was measured, or failed.
+    """
+
+    name: str
+    about: str
+    run_id: str
+    measurements: tuple[Measurement, ...]
+
+
+def find_sources(references: Sequence[str], where: str | None = None) -> list[Source]:
+    """What the references name.
+
+    Args:
+        references: Of stored runs: ids, the beginnings of ids, tags, ``last``. Of files: paths, which have a
+            suffix or a slash.
+        where: Results store; it is opened only where a stored run is named.
+
+    Raises:
+        InputError: There is no such run or file, or it holds no results.
+    """
+    with ExitStack() as stack:
+        store: ResultsStore | None = None
+        found = []
+        for reference in references:
+            if _is_file(reference):
+                found.append(_of_file(reference))
+                continue
+            if store is None:
+                store = stack.enter_context(open_results(where, create=False))
+            run = store.find(reference)
+            about = f"run {run.id} of {run.started:%Y-%m-%d %H:%M}"
+            found.append(Source(reference, about, run.id, tuple(store.measurements(run.id))))
+    return found
+
+
+def chosen(source: Source, models: Sequence[str], devices: Sequence[str]) -> Source:
+    """The source with some of its measurements only.
+
+    Args:
+        source: All of it.
+        models: Names, or patterns with ``*``, of models; of a pipeline any of its models. All where empty.
+        devices: The same of devices.
+    """
+    kept = [
+        one
+        for one in source.measurements
+        if _matches([*one.case.subject.split("+"), one.case.subject], models)
+        and _matches([one.environment.device], devices)
+    ]
+    return Source(source.name, source.about, source.run_id, tuple(kept))
+
+
+def _matches(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    return not patterns or any(fnmatch.fnmatchcase(name, one) for one in patterns for name in names)
+
+
+def _is_file(reference: str) -> bool:
+    path = Path(reference)
+    named = "/" in reference or path.suffix.lower() in (".json", ".gz", ".txt", ".log")
+    return reference == "-" or (named and (path.exists() or path.suffix.lower() in (".json", ".gz")))
+
+
+def _of_file(reference: str) -> Source:
+    records = read_results(Path(reference))
+    measurements = {
+        (one.environment.device, one.case.key): one for record in records for one in record.measurements
+    }
+    if not measurements:
+        raise InputError(reference, "holds no measurements", "give a run that measured something")
+    return Source(reference, "a file", "", tuple(measurements.values()))
