@@ -67,6 +67,24 @@ def writing(engine: Engine, place: Place) -> Iterator[Connection]:
             yield connection
 
 
+@contextmanager
+def migrating(engine: Engine, place: Place) -> Iterator[Connection]:
+    """A transaction that changes tables.
+
+    SQLite changes one by writing it anew and dropping the old one: foreign keys must be off meanwhile, or all
+    that refers to its rows would go along.
+    """
+    with known_failures(place), engine.connect() as connection:
+        connection = connection.execution_options(ppocr_writes=True)
+        if place.path is not None:
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            connection.invalidate()  # nobody else gets it
+
+
 def shrink(engine: Engine, place: Place) -> None:
     """Give back the room of what was deleted, where nobody else uses the file; PostgreSQL does so itself."""
     if place.path is None:

@@ -19,8 +19,9 @@ _AT_ONCE = 500
 
 
 def insertion(connection: Connection, table: Table) -> Any:
-    """An insertion that can say what is to be done where the row is there already."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    """An insertion that can say what to do where the row is there already; its row count is kept."""
+    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    return statement.inline().execution_options(preserve_rowcount=True)
 
 
 def insert_run(connection: Connection, run: Run) -> None:
@@ -41,13 +42,13 @@ def insert_measurement(connection: Connection, run_id: str, measurement: Measure
     """
     row = measurement_row(run_id, measurement)
     columns = {name: value for name, value in row.items() if name not in ("run_id", "device", "case_key")}
-    statement = insertion(connection, MEASUREMENTS).values(row).inline()
+    statement = insertion(connection, MEASUREMENTS).values(row)
     done = connection.execute(
         statement.on_conflict_do_update(
             index_elements=["run_id", "device", "case_key"], set_=columns, where=MEASUREMENTS.c.error != ""
         )
     )
-    if not done.rowcount:
+    if done.rowcount < 1:
         return False
     number = connection.execute(
         select(MEASUREMENTS.c.id).where(
@@ -66,8 +67,8 @@ def insert_measurement(connection: Connection, run_id: str, measurement: Measure
 def insert_record(connection: Connection, record: RunRecord) -> int:
     """Insert what is not there of a run; returns how many measurements are new."""
     run = record.run
-    there = insertion(connection, RUNS).values(run_row(run)).on_conflict_do_nothing().inline()
-    if connection.execute(there).rowcount:
+    there = insertion(connection, RUNS).values(run_row(run)).on_conflict_do_nothing()
+    if connection.execute(there).rowcount > 0:
         _insert_tags(connection, run)
     new = sum(insert_measurement(connection, run.id, one) for one in record.measurements)
     if record.finished is not None:

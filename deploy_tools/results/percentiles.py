@@ -19,7 +19,8 @@ def sound_percentiles(series: Series) -> dict[str, float | None]:
     values = series.sound if len(series.sound) else series.values
     if not len(values):
         return dict.fromkeys(_PERCENTS)
-    found = np.percentile(values, list(_PERCENTS.values()))
+    with np.errstate(invalid="ignore"):
+        found = np.percentile(values, list(_PERCENTS.values()))
     return {name: finite(value) for name, value in zip(_PERCENTS, found, strict=True)}
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 
-from deploy_tools.results.engine import reading, writing
+from deploy_tools.results.engine import migrating, reading
 from deploy_tools.results.place import Place
 from deploy_tools.results.tables import PREFIX, VERSION_TABLE
 from edge.errors import InputError
@@ -47,7 +47,7 @@ def bring_up_to_date(engine: Engine, place: Place, *, scripts: Path = _SCRIPTS, 
     from alembic import command
     from alembic.config import Config
 
-    with writing(engine, place) as connection:
+    with migrating(engine, place) as connection:
         if place.url is not None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         if _version(connection, place, head) == head:  # somebody else was quicker

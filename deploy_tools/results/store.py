@@ -136,7 +136,7 @@ class ResultsStore:
             scenario: Only those of it.
             device: Only those that measured, or failed, on it.
         """
-        with self._reading() as connection:
+        with self._reading() as connection, self._sound_rows():
             return queries.summaries(connection, queries.wanted_runs(limit, tag, scenario, device))
 
     def find(self, reference: str) -> Run:
@@ -148,7 +148,7 @@ class ResultsStore:
         Raises:
             InputError: There is none, or the beginning of an id is that of several.
         """
-        with self._reading() as connection:
+        with self._reading() as connection, self._sound_rows():
             found = queries.find(connection, reference)
         if len(found) == 1:
             return found[0]
@@ -166,7 +166,7 @@ class ResultsStore:
         Raises:
             InputError: There is no such run.
         """
-        with self._reading() as connection:
+        with self._reading() as connection, self._sound_rows():
             found = queries.summaries(connection, select(RUNS.c.id).where(RUNS.c.id == run_id))
         if not found:
             raise InputError(f"run {run_id}", f"is not in {self.place.shown}")
@@ -183,7 +183,7 @@ class ResultsStore:
         ids = select(MEASUREMENTS.c.id).where(MEASUREMENTS.c.run_id == run_id)
         series: dict[int, dict[str, Series]] = {}
         pictures: dict[int, bytes] = {}
-        with self._reading() as connection, self._sound_rows(run_id):
+        with self._reading() as connection, self._sound_rows():
             found = connection.execute(rows).all()
             if samples:
                 of_run = select(SERIES).where(SERIES.c.measurement_id.in_(ids))
@@ -211,7 +211,7 @@ class ResultsStore:
             series: Name of the series.
             limit: At most so many of the newest runs; None for all.
         """
-        with self._reading() as connection, self._sound_rows("of the history"):
+        with self._reading() as connection, self._sound_rows():
             return queries.history(
                 connection, queries.wanted_runs(limit, tag, None, device), device, case, series
             )
@@ -280,11 +280,11 @@ class ResultsStore:
         shrink(self._engine, self.place)
 
     @contextmanager
-    def _sound_rows(self, what: str) -> Iterator[None]:
+    def _sound_rows(self) -> Iterator[None]:
         try:
             yield
         except (KeyError, TypeError, ValueError) as error:
-            found = f"is damaged: a row of run {what} cannot be read ({error!s:.100})"
+            found = f"is damaged: a row cannot be read ({error!s:.100})"
             raise InputError(self.place.shown, found, "put a copy in its place") from None
 
     @contextmanager

@@ -89,15 +89,16 @@ def running_server(programs: Path) -> Iterator[Server]:
             **who,
         )
         port = _free_port()
-        server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-k", folder, "-p", str(port), *_SETTINGS],
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("wb"),
-            cwd=folder,
-            env=environment,
-            extra_groups=[] if who else None,
-            **who,
-        )
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", folder, "-p", str(port), *_SETTINGS],
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                cwd=folder,
+                env=environment,
+                extra_groups=[] if who else None,
+                **who,
+            )
         _wait_for(programs, port, server, folder / "log")
         yield Server(programs, port, folder)
     finally:
