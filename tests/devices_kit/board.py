@@ -29,6 +29,7 @@ class Board(RemoteDevice):
         there: Folder of its store, as it calls it itself.
         cut: Breaks the link as something outside would.
         reboot: Starts it anew, where a test can do that.
+        processes: All that run on it; None where its files' names, no other device's, tell them.
     """
 
     def __init__(self, home: Path, wire: Wire | None = None, *, there: str = "", **options: object) -> None:
@@ -36,6 +37,7 @@ class Board(RemoteDevice):
         self.wire = wire or HostWire(NAME, home)
         self.cut: Callable[[], None] = self.wire.close
         self.reboot: Callable[[], None] | None = None
+        self.processes: Callable[[], set[int]] | None = None
         self.there = f"{there or home}/.ppocr-edge"
         if there:
             options["folder"] = self.there

@@ -199,7 +199,7 @@ class RemoteDevice:
             library,
             place=self.name,
             mend=f"name a library of {bundle.nb.opt_version} or newer: "
-            f"{change_command(self.entry, '--lite-home DIR')}",
+            f"{change_command(self.name, '--lite-home DIR')}",
             force=force,
         )
         self._note(remark)
@@ -249,11 +249,21 @@ class RemoteDevice:
     def _start(self, bundle: Bundle, settings: RunSettings) -> DeviceProcess:
         """Start a runner, the first or another after one died, maybe because the device was started anew."""
         with self._turn:
-            if self._lock is None or self._lock.lost:
-                self._let_go()
-                self._lock = self._held.enter_context(self._store.lock())
-                self._folder = ""  # while nobody held the lock anybody could clean
-            return DeviceProcess(self.wire.start(self._ready(bundle, settings)))
+            while True:
+                lock = self._held_lock()
+                process = self.wire.start(self._ready(bundle, settings))
+                # of a link that broke the end of the runner may be seen before that of the lock
+                if not lock.lost:
+                    return DeviceProcess(process)
+                process.end()
+
+    def _held_lock(self) -> DeviceLock:
+        """The device's lock; taken, or taken again."""
+        if self._lock is None or self._lock.lost:
+            self._let_go()
+            self._lock = self._held.enter_context(self._store.lock())
+            self._folder = ""  # while nobody held the lock anybody could clean
+        return self._lock
 
     def _release(self, predictor: RemotePredictor) -> None:
         with self._turn:

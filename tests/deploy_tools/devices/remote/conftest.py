@@ -93,7 +93,7 @@ def _over_adb(kind: str, folder: Path, patch: pytest.MonkeyPatch, stack: ExitSta
 
     def make(**options: object) -> Board:
         board = Board(phone.tmp, AdbWire(NAME, AdbAddress(phone.serial)), there=TMP, **options)
-        board.cut, board.reboot = server.kill, phone.reboot
+        board.cut, board.reboot, board.processes = server.kill, phone.reboot, phone.processes
         return board
 
     return make

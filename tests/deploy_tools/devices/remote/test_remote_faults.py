@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pytest
 
 from deploy_tools.devices.remote.device import RemotePredictor
+from deploy_tools.devices.store.lock import DeviceLock, who_holds
 from deploy_tools.devices.wire.host import HostWire
 from edge.bundle.bundle import Bundle
 from edge.errors import DeviceError, PredictorCrashedError, PredictorTimeoutError
@@ -33,6 +34,8 @@ LINE: npt.NDArray[np.float32] = np.zeros((1, 3, 48, 192), np.float32)
 def runners(board: Board) -> list[int]:
     """Processes that run a runner of a device: its own, not a shell around it."""
     found = started_with(f"{board.there}/runners")
+    if board.processes is not None:  # of phones all have the same names
+        found = sorted(board.processes() & set(found))
     return [pid for pid in found if b"sh\0-c" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
@@ -164,6 +167,31 @@ def test_a_link_that_breaks_between_runs(anywhere: Opener, default_bundles: Mapp
             predictor.run([LINE])
     np.testing.assert_array_equal(predictor.run([LINE])[0], expected)
     assert board.locked
+    predictor.close()
+    assert not board.locked
+
+
+def test_a_lock_that_is_lost_is_taken_again_however_late_that_is_seen(
+    board: Board, default_bundles: Mapping[str, Bundle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a link that broke the end of the runner may be seen before that of the lock."""
+    predictor, runner = opened(board, default_bundles["cls"])
+    (holder,) = board.home.glob(".ppocr-edge/lock/process")
+    os.kill(int(holder.read_text().split()[0]), signal.SIGKILL)
+    os.kill(runner, signal.SIGKILL)
+    with pytest.raises(PredictorCrashedError):
+        predictor.run([LINE])
+    lost = DeviceLock.lost.fget
+    assert lost is not None
+    seen = [False]  # once
+    late = property(lambda lock: seen.pop() if seen else lost(lock))
+    monkeypatch.setattr(DeviceLock, "lost", late)
+    assert predictor.run([LINE])[0].shape == (1, 2)
+    assert seen == []
+    assert len(runners(board)) == 1
+    held = who_holds(board.wire, board.there)
+    assert held is not None
+    assert held.alive
     predictor.close()
     assert not board.locked
 
