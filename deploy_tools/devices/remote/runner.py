@@ -118,7 +118,8 @@ def choose_runner(entry: DeviceEntry, facts: DeviceFacts) -> Choice:
         entry.name,
         "nothing is named that could run models there",
         f"name a Paddle-Lite library folder of this host for {facts.abi}: "
-        f"{change_command(entry, '--lite-home DIR')}; or a Python there that has paddlelite, by --python",
+        f"{change_command(entry.name, '--lite-home DIR')}; "
+        "or a Python there that has paddlelite, by --python",
     )
 
 
@@ -136,7 +137,7 @@ def _native(entry: DeviceEntry, lite_home: Path, facts: DeviceFacts) -> NativeCh
         raise DeviceError(
             entry.name,
             f"its library does not suit: {error.subject} {error.found}",
-            f"name one for {target.name}: {change_command(entry, '--lite-home DIR')}",
+            f"name one for {target.name}: {change_command(entry.name, '--lite-home DIR')}",
         ) from None
     try:
         version = version_in_library(lite.library)
@@ -152,13 +153,13 @@ def _python(entry: DeviceEntry, facts: DeviceFacts) -> PythonChoice:
         raise DeviceError(
             entry.name,
             f"has no Python {entry.python}",
-            f"name one that is there: {change_command(entry, '--python PROGRAM')}",
+            f"name one that is there: {change_command(entry.name, '--python PROGRAM')}",
         )
     if not facts.python_version:
         raise DeviceError(
             entry.name,
             f"{facts.python} does not run as a Python does",
-            f"name another: {change_command(entry, '--python PROGRAM')}",
+            f"name another: {change_command(entry.name, '--python PROGRAM')}",
         )
     missing = [name for name in NEEDED if name not in facts.packages]
     if missing:
@@ -166,7 +167,7 @@ def _python(entry: DeviceEntry, facts: DeviceFacts) -> PythonChoice:
             entry.name,
             f"its Python {facts.python} ({facts.python_version}) has no {' and no '.join(missing)}",
             f"install them there ('{facts.python} -m pip install {' '.join(missing)}'), or name a "
-            f"Paddle-Lite library: {change_command(entry, '--lite-home DIR')}",
+            f"Paddle-Lite library: {change_command(entry.name, '--lite-home DIR')}",
         )
     return PythonChoice(facts.python, facts.lite_version)
 

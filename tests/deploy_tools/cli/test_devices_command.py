@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy_tools.devices.inventory.address import address_text, ssh_address
-from deploy_tools.devices.inventory.entry import HostKeys, SshAddress
+from deploy_tools.devices.inventory.entry import AdbAddress, DeviceEntry, HostKeys, SshAddress
 from deploy_tools.devices.inventory.reading import read_inventory
 from edge.errors import InputError
 from tests.deploy_tools.cli.command_run import CommandRun
@@ -92,6 +93,46 @@ def test_replaced(run: CommandRun, own: Path) -> None:
     run("add", "a", "--adb", "2", "--no-probe", "--replace")
     (row,) = json.loads(run("list", "--json"))
     assert row["address"]["serial"] == "2"
+
+
+def test_what_is_not_named_anew_stays(run: CommandRun, own: Path, tmp_path: Path) -> None:
+    first = ["--ssh", "pi@10.0.0.7", "--identity", "/key", "--ask-password", "--accept-new-host-key"]
+    run("add", "pi", *first, "--python", "py", "--folder", "kept", "--threads", "2", "--no-probe")
+
+    def replaced(*words: str) -> DeviceEntry:
+        run("add", "pi", *words, "--replace", "--no-probe")
+        return read_inventory(own).entries["pi"]
+
+    (tmp_path / "lite").mkdir()
+    entry = replaced("--lite-home", str(tmp_path / "lite"), "--without", "python", "--power-mode", "low")
+    address = SshAddress("10.0.0.7", "pi", None, Path("/key"), True, HostKeys.ACCEPT_NEW)
+    assert entry == DeviceEntry("pi", address, "kept", tmp_path / "lite", None, 2, "low")
+    entry = replaced("--no-ask-password", "--without", "identity", "--without", "threads")
+    address = SshAddress("10.0.0.7", "pi", None, None, False, HostKeys.ACCEPT_NEW)
+    assert entry == DeviceEntry("pi", address, "kept", tmp_path / "lite", None, None, "low")
+    entry = replaced("--identity", "/other")
+    assert entry.address == replace(address, identity=Path("/other"))
+    # another server is not trusted unseen because the last one was
+    entry = replaced("--ssh", "box:22")
+    assert entry.address == SshAddress("box", None, 22, Path("/other"))
+    assert (entry.folder, entry.power_mode) == ("kept", "low")
+    entry = replaced("--adb", "0A1B")
+    assert entry == DeviceEntry("pi", AdbAddress("0A1B"), "kept", tmp_path / "lite", power_mode="low")
+    assert replaced("--threads", "3") == replace(entry, threads=3)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--replace", "--ask-password"], "--ask-password: is for devices with --ssh"),
+        (["--replace", "--without", "python", "--python", "x"], "--without python: --python is named too"),
+        (["--adb", "1", "--without", "python"], "--without python: there is no such device to replace"),
+    ],
+)
+def test_what_cannot_be_changed_so(run: CommandRun, words: list[str], message: str) -> None:
+    run("add", "a", "--adb", "1", "--no-probe")
+    assert run("add", "a", *words, "--no-probe", code=2) == ""
+    assert message in run.err
 
 
 def test_a_device_that_does_not_answer_is_not_added(run: CommandRun, own: Path) -> None:

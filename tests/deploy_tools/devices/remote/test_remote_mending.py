@@ -1,4 +1,4 @@
-"""The command that changes an entry says again all that is to stay."""
+"""The command that changes an entry leaves alone all else that is said of it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from deploy_tools.devices.inventory.entry import (
     SshAddress,
 )
 from deploy_tools.devices.inventory.reading import load_inventory
+from deploy_tools.devices.inventory.writing import add_entry
 from deploy_tools.devices.remote.mending import change_command
 
 ENTRIES = [
@@ -31,7 +32,8 @@ ENTRIES = [
 def test_it_is_what_devices_add_reads(entry: DeviceEntry, tmp_path: Path) -> None:
     file, library = tmp_path / "devices.yml", tmp_path / "lite"
     library.mkdir()
-    words = shlex.split(change_command(entry, f"--lite-home {library}"))
+    add_entry(file, entry)
+    words = shlex.split(change_command(entry.name, f"--lite-home {library}"))
     assert words.pop(0) == "ppocr-edge"
     assert main([*words, "--no-probe", "--inventory", str(file)]) == 0
     changed = load_inventory(file).entries[entry.name]
