@@ -24,6 +24,8 @@ from slim.html.fragments import definitions
 
 _OPEN: Final = 4
 _MOST: Final = 400
+_NETWORK: Final = "network"
+"""What all networks took where they ran: part of the stages, none itself."""
 _SPANS: Final = (40, 240)
 _ALL_SPANS: Final = 60_000
 
@@ -71,7 +73,7 @@ def _block(taken: Taken, most: int, *, opened: bool, drawn: bool) -> str:
 
 def _stages(measurement: Measurement, figures: Figures, what: str) -> str:
     """Where the time goes; nothing where the case is one model."""
-    known = (RUN, FIRST, LOAD, WARMUP)
+    known = (RUN, FIRST, LOAD, WARMUP, _NETWORK)
     parts = [
         (name, float(np.median(series.values)))
         for name, series in measurement.series.items()
@@ -86,6 +88,9 @@ def _facts(taken: Taken, figures: Figures) -> Iterator[tuple[str, str, str]]:
         series = measurement.series.get(name)
         if series is not None and len(series):
             yield title, quantity(float(np.median(series.values)), series.unit), ""
+    network = measurement.series.get(_NETWORK)
+    if network is not None and len(network):
+        yield "networks alone", quantity(float(np.median(network.values)), network.unit), "of the stages"
     warmup = measurement.series.get(WARMUP)
     if warmup is not None and len(warmup):
         yield "warm-up", counted(len(warmup), "run"), ""
