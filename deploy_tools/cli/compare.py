@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,6 +25,16 @@ Examples:
 """
 
 
+class _Number(click.FloatRange):
+    """A number within bounds; what is none, which `float` takes, lies within all."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is no number.", param, ctx)
+        return number
+
+
 def _parse_pairs(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, str]:
@@ -43,7 +54,7 @@ def _parse_pairs(
 @click.argument("after", metavar="B")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1000),
+    type=_Number(0, 1000),
     default=3.0,
     show_default=True,
     metavar="PERCENT",
@@ -51,7 +62,7 @@ def _parse_pairs(
 )
 @click.option(
     "--margin",
-    type=click.FloatRange(0.1, 100),
+    type=_Number(0.1, 100),
     default=5.0,
     show_default=True,
     metavar="PERCENT",
@@ -59,7 +70,7 @@ def _parse_pairs(
 )
 @click.option(
     "--confidence",
-    type=click.FloatRange(50, 99.99),
+    type=_Number(50, 99.99),
     default=95.0,
     show_default=True,
     metavar="PERCENT",
@@ -67,7 +78,7 @@ def _parse_pairs(
 )
 @click.option(
     "--percentile",
-    type=click.FloatRange(1, 99),
+    type=_Number(1, 99),
     default=50.0,
     show_default=True,
     metavar="P",

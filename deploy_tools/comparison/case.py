@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
+
 from deploy_tools.comparison.environments import differences
 from deploy_tools.comparison.ratio import Ratio, ratio_of
 from deploy_tools.comparison.settings import USUAL, CompareSettings
@@ -116,7 +118,7 @@ def _in_turn(before: Measurement, after: Measurement) -> bool:
     spans = []
     for one in (before, after):
         at = one.series[RUN].at
-        if len(at) < 2:
+        if len(at) < 2 or not np.isfinite(at).all():
             return False
         begin = one.started + timedelta(seconds=float(at[0]))
         spans.append((begin, begin + timedelta(seconds=float(at[-1] - at[0]))))

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from deploy_tools.comparison.quantile import FloatArray
-from deploy_tools.comparison.ratio import ratio_of
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import RUN, THROTTLED, Series
 
@@ -76,11 +75,13 @@ def _usable(series: Series) -> Marks:
 
 
 def _drift(samples: FloatArray) -> list[str]:
-    """A note where the second half is clearly not as fast as the first."""
+    """A note where the middle half of the later samples is apart from that of the earlier ones."""
     half = len(samples) // 2
-    if half < FEW or abs(np.median(samples[half:]) / np.median(samples[:half]) - 1) < _DRIFT:
+    if half < FEW:
         return []
-    halves = ratio_of(samples[:half], samples[half:])
-    if halves.low <= 1 <= halves.high:
+    (low, median, high), (later_low, later, later_high) = (
+        np.percentile(part, [25, 50, 75]) for part in (samples[:half], samples[half:])
+    )
+    if abs(later / median - 1) < _DRIFT or (later_low <= high and low <= later_high):
         return []
-    return [f"its second half takes {100 * (halves.ratio - 1):+.1f} %: it was no steady state"]
+    return [f"its second half takes {100 * (later / median - 1):+.1f} %: it was no steady state"]

@@ -47,5 +47,5 @@ def samples_needed(ratio: Ratio, samples: int, margin: float) -> int | None:
     grow = (ratio.half_width**2 - ratio.floor**2) / (wanted**2 - ratio.floor**2)
     needed = max(samples * grow, samples + 1)
     step = 10 ** max(int(math.log10(needed)) - 1, 0)
-    rounded = math.ceil(needed / step) * step
+    rounded = math.ceil(needed / step - 1e-6) * step
     return rounded if rounded <= _MOST_SAMPLES else None

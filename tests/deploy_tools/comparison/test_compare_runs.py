@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from made_measurements import made, steady
+
+from deploy_tools.comparison.runs import Alone, compare_runs
+
+
+def test_what_both_have_is_compared_and_the_rest_is_named() -> None:
+    before = [made(steady(10, seed=1)), made(steady(5), "gone"), made(steady(7, seed=4), device="pixel")]
+    after = [
+        made(steady(11, seed=2), later=60),
+        made(steady(5), "new"),
+        made(steady(7, seed=5), device="pixel", later=60),
+    ]
+    found = compare_runs(before, after, names=("main", "pr"))
+    assert [(case.device, case.case.subject, case.verdict) for case in found.cases] == [
+        ("pi4", "ch_det", "slower"),
+        ("pixel", "ch_det", "same"),
+    ]
+    assert [(one.case.split(" / ")[1], one.why) for one in found.alone] == [
+        ("new", "only in pr"),
+        ("gone", "only in main"),
+    ]
+    assert found.regressions == 1
+    assert found.counts == {"slower": 1, "same": 1}
+
+
+def test_the_same_case_on_another_device_is_another() -> None:
+    found = compare_runs([made(steady(10))], [made(steady(10), device="pixel")])
+    assert found.cases == ()
+    assert [one.device for one in found.alone] == ["pixel", "pi4"]
+
+
+def test_what_failed_is_named_with_the_reason() -> None:
+    failed = replace(made([]), error="model too big")
+    found = compare_runs([made(steady(10))], [failed], names=("main", "pr"))
+    key = failed.case.key
+    assert found.alone == (Alone("pi4", key, "pr failed: model too big"),)
+    found = compare_runs([failed], [made([])], names=("main", "pr"))
+    assert found.alone == (
+        Alone("pi4", key, "main failed: model too big, pr has no samples of a steady state"),
+    )
+
+
+def test_pairs_compare_what_has_different_names() -> None:
+    run = [
+        made(steady(10, seed=1), "det"),
+        made(steady(8, seed=2), "slim_det", precision="int8"),
+        made(steady(3), "other"),
+    ]
+    found = compare_runs(run, run, pairs={"det": "slim_det", "fp32": "int8"})
+    assert [case.name for case in found.cases] == [
+        "latency / det → slim_det / fp32 → int8 / 1x3x640x640 / 1 thread"
+    ]
+    assert found.cases[0].verdict == "faster"
+    assert found.cases[0].in_turn
+    # the third has a precision of a pair, but nobody to be compared with
+    assert [one.case.split(" / ")[1] for one in found.alone] == ["other"]
+
+
+def test_a_pair_that_is_nowhere_compares_nothing() -> None:
+    run = [made(steady(10))]
+    found = compare_runs(run, run, pairs={"det": "slim"})
+    assert (found.cases, found.alone) == ((), ())
