@@ -41,10 +41,8 @@ def gather(
     if named or tag is not None or last is not None or not references:
         found |= _stored(named, tag, last, results, progress, begun=len(files), some=bool(references))
     if not any(record.measurements for record in found.values()):
-        which = " ".join(references) or f"--tag {tag}"
-        raise InputError(
-            f"report {which}", "names runs that measured nothing", "see 'ppocr-edge results list'"
-        )
+        which = " ".join(references) or (f"--tag {tag}" if tag is not None else "the newest run")
+        raise InputError(which, "measured nothing that could be drawn", "see 'ppocr-edge results list'")
     return list(found.values())
 
 

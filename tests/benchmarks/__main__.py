@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "slim-killed": "slim_killed",
     "slim-quick": "slim_quick",
     "ssh-files": "ssh_files",
+    "report": "report",
     "whole-flow": "whole_flow",
     "device-leaks": "device_leaks",
 }

@@ -96,7 +96,7 @@ def test_mistakes_end_in_one_line(report: CommandRun, store: Path, tmp_path: Pat
         (["--tag", "nothing"], "holds no run with the tag 'nothing'"),
         (["--results", str(empty)], "holds no runs"),
         (["--results", str(tmp_path / "none.sqlite")], "none.sqlite"),
-        (["bare"], "measured nothing"),
+        (["bare"], "^ppocr-edge: bare: measured nothing"),
         ([str(tmp_path / "none.json")], "none.json: cannot be read"),
         (["last", "--last", "2"], "--last 2: does not go with runs"),
         (["--bundles", str(tmp_path / "none")], "--bundles .*none: is not a folder"),
