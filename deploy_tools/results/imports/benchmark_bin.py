@@ -3,15 +3,15 @@
 ::
 
     ======= Model Info =======
-    optimized_model_file: MobileNetV1/opt.nb
+    optimized_model_file: ch_ppocr_mobile_v2.0_cls/opt.nb
     ⋮
     ======= Perf Info =======
     Time(unit: ms):
-    init  = 15.305
-    first = 43.670
-    min   = 32.577
-    max   = 32.895
-    avg   = 32.723
+    init  = 21.480
+    first = 70.125
+    min   = 50.300
+    max   = 58.900
+    avg   = 52.250
 
 A file holds one such block after another. There are no samples in it.
 """
@@ -21,7 +21,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Final
 
 from deploy_tools.measurement.case import Case
@@ -37,6 +36,7 @@ from deploy_tools.results.imports.made import (
     power_mode_name,
     series_by_name,
 )
+from deploy_tools.results.imports.model_name import model_name
 from deploy_tools.results.imports.naming import Naming
 from deploy_tools.results.record import RunRecord
 
@@ -45,7 +45,6 @@ _PAIR: Final = re.compile(r"([^:=]+?)\s*[:=]\s*(.*)")
 _MEMORY: Final = re.compile(r"Memory Usage\s*\(unit: (kB|MB)\):?")
 _IN_MB: Final = {"kB": 1024 / 1e6, "MB": 1024 * 1024 / 1e6}
 _TIMES: Final = {LOAD: "init", FIRST: "first", RUN_AVG: "avg", RUN_MIN: "min", RUN_MAX: "max"}
-_NO_NAMES: Final = frozenset({"", "opt", "model", "inference", "nb"})
 
 Block = dict[str, dict[str, str]]
 
@@ -66,17 +65,8 @@ def runs_of_benchmark_bin(content: Content, naming: Naming) -> list[RunRecord]:
     return made_runs(content, naming, "benchmark_bin", measurements)
 
 
-def model_name(*paths: str) -> str:
-    """The name of a model: that of the first file or folder whose name says anything; else empty."""
-    for path in map(PurePosixPath, paths):
-        names = (path.stem.lstrip("."), path.parent.name)
-        if named := next((name for name in names if name not in _NO_NAMES), None):
-            return named
-    return ""
-
-
 def input_shapes(text: str) -> list[tuple[int, ...]]:
-    """Shapes of inputs, as Paddle-Lite's programs write them: ``1,3,224,224:1,5``, ``{1, 3, 224, 224}``."""
+    """Shapes of inputs, as Paddle-Lite's programs write them: ``1,3,48,192:1,5``, ``{1, 3, 48, 192}``."""
     return [
         tuple(map(int, sides)) for part in text.split(":") if (sides := re.findall(r"\b[0-9]{1,9}\b", part))
     ]

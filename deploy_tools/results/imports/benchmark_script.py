@@ -4,9 +4,9 @@
 
     PaddleLite Benchmark
     Threads=1 Warmup=10 Repeats=30
-    mobilenetv1                   min = 31.56900    max = 32.00600    average = 31.81983
+    larger                   min = 44.00000    max = 48.50000    average = 45.12345
 
-Still older ones write ``-- mobilenet_v1          avg = 126.4380 ms``; some have min and max the wrong way
+Still older ones write ``-- larger          avg = 99.4380 ms``; some have min and max the wrong way
 round.
 """
 

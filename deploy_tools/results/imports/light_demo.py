@@ -2,18 +2,18 @@
 
 ::
 
-    run_idx:1 / 10: 19.822 ms
+    run_idx:1 / 10: 15.250 ms
     ⋮
     ======= benchmark summary =======
-    input_shape(s) (NCHW): {1, 3, 224, 224}
-    model_dir:mobilenetv1_opt.nb
+    input_shape(s) (NCHW): {1, 3, 48, 192}
+    model_dir:cls_opt.nb
     warmup:10
     repeats:10
     *** time info(ms) ***
-    1st_duration:33.87
-    max_duration:25.409
-    min_duration:15.561
-    avg_duration:20.0
+    1st_duration:40.5
+    max_duration:16.125
+    min_duration:15.250
+    avg_duration:15.7
 
 Some leave the lines of single runs out.
 """
@@ -28,7 +28,7 @@ from deploy_tools.measurement.case import Case
 from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import FIRST, RUN
-from deploy_tools.results.imports.benchmark_bin import input_shapes, model_name
+from deploy_tools.results.imports.benchmark_bin import input_shapes
 from deploy_tools.results.imports.content import Content
 from deploy_tools.results.imports.made import (
     RUN_AVG,
@@ -38,6 +38,7 @@ from deploy_tools.results.imports.made import (
     power_mode_name,
     series_by_name,
 )
+from deploy_tools.results.imports.model_name import model_name
 from deploy_tools.results.imports.naming import Naming
 from deploy_tools.results.record import RunRecord
 

@@ -12,12 +12,12 @@ from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import FIRST, LOAD, RUN, WARMUP
 from deploy_tools.results.imports.content import Content
 from deploy_tools.results.imports.made import made_runs, series_by_name
+from deploy_tools.results.imports.model_name import model_name
 from deploy_tools.results.imports.naming import Naming
 from deploy_tools.results.record import RunRecord
 from edge.bundle.bundle import load_bundle
 from edge.errors import PpocrEdgeError
 
-_TARGETS: Final = ("-arm", "-arm64", "-x86")
 _UNKNOWN: Final = "unknown"
 
 
@@ -81,8 +81,7 @@ def _measurement(content: Content, values: Mapping[str, Any], naming: Naming) ->
 def _model_of(folder: Path) -> tuple[str, str]:
     """Name and precision of a bundle's model: as the bundle says where it is there still, else by name."""
     try:
-        manifest = load_bundle(folder).manifest
+        bundle = load_bundle(folder)
     except (PpocrEdgeError, OSError):
-        target = next((target for target in _TARGETS if folder.name.endswith(target)), "")
-        return folder.name.removesuffix(target) or str(folder), _UNKNOWN
-    return manifest.model, manifest.precision
+        return model_name(str(folder)) or _UNKNOWN, _UNKNOWN
+    return bundle.manifest.name, bundle.nb.precision
