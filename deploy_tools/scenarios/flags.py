@@ -67,7 +67,7 @@ def standing_out(values: Floats) -> Marks:
     """Samples that are much slower than those around them; none of fewer than eight."""
     if len(values) < _FEWEST:
         return np.zeros(len(values), np.bool_)
-    usual = median_filter(values, size=min(_AROUND, len(values)), mode="nearest")
+    usual = median_filter(values, size=min(_AROUND, len(values)), mode="mirror")
     above = values - usual
     deviation = _SIGMA * float(np.median(np.abs(above)))
     marks: Marks = (above > DEVIATIONS * deviation) & (above > LEAST * usual)

@@ -75,6 +75,7 @@ class Sampler:
         self._clock = clock
         self._ran = ran
         self._load = Samples()
+        self._usual_ms = 0.0
 
     @property
     def seconds(self) -> float:
@@ -83,9 +84,8 @@ class Sampler:
 
     @property
     def usual_ms(self) -> float:
-        """What a run takes."""
-        known = self.runs.values or self.warmup.values or self.first.values
-        return max(statistics.median(known[-_STEADY_RUNS:]), 1e-3)
+        """What a run took of late, with what disturbed it: so long do the next ones take."""
+        return max(self._usual_ms, 1e-3)
 
     def load(self) -> None:
         """Wait until the model is loaded.
@@ -154,6 +154,7 @@ class Sampler:
         end = self._clock()
         # the runs came one right after the other, and the answer right after the last
         begins = end - np.cumsum(np.array(times, np.float64)[::-1])[::-1] / 1000
+        self._usual_ms = statistics.fmean(times)
         into.values += times
         into.at += begins.tolist()
         into.waits += self.predictor.waits_ms or [math.nan] * len(times)
