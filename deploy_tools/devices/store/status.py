@@ -8,21 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from deploy_tools.devices.store.asking import PLACE, ask
+from deploy_tools.devices.store.asking import PLACE, USED, ask
 from deploy_tools.devices.wire.wire import Wire
 from edge.errors import DeviceError
 
-# $2: a folder of runners/, or nothing; then its files, each as `x` or `-` and its name
+# $2: a folder of runners/, or nothing; $3: the host that asks; then its files, each as `x` or `-` and its
+# name
 _STATUS: Final = (
     PLACE
+    + USED
     + r"""
 for part in objects runners run; do
     [ -d "$root/$part" ] || mkdir -p "$root/objects" "$root/runners" "$root/run" || exit 3
 done
 [ -w "$root/objects" ] || { echo "$root is not writable" >&2; exit 3; }
 echo ppocr-edge-store
-set=$2
-shift; [ $# -eq 0 ] || shift
+set=$2 host=$3
+shift 3
 state=none
 if [ -n "$set" ] && [ -d "$root/runners/$set" ]; then
     state=whole
@@ -31,10 +33,12 @@ if [ -n "$set" ] && [ -d "$root/runners/$set" ]; then
         case $item in x*) [ -x "$file" ] || state=broken ;; esac
         [ -f "$file" ] || state=broken
     done
+    [ "$state" != whole ] || used "$root" "$set" "$host"
 fi
 echo "$state"
 command -v tar >/dev/null 2>&1 && echo tar || echo no-tar
-if [ "$state" != whole ]; then ls -ln "$root/objects/." || exit 3; fi
+# ls fails, too, of a file that is renamed meanwhile
+if [ "$state" != whole ]; then ls -ln "$root/objects/." || [ -r "$root/objects" ] || exit 3; fi
 echo --
 df -Pk "$root" 2>/dev/null || df -k "$root" 2>/dev/null || df "$root" 2>/dev/null
 echo --
@@ -71,7 +75,9 @@ class Status:
     broken: bool
 
 
-def read_status(wire: Wire, folder: str, installed: str = "", items: Sequence[str] = ()) -> Status:
+def read_status(
+    wire: Wire, folder: str, installed: str = "", items: Sequence[str] = (), host: str = ""
+) -> Status:
     """Look at a store; its folders are made where they are not there. One round trip.
 
     Args:
@@ -79,11 +85,12 @@ def read_status(wire: Wire, folder: str, installed: str = "", items: Sequence[st
         folder: Of the store, for ``PLACE``.
         installed: A set of files to look for; where it is whole, objects are not listed.
         items: The files of it: ``x`` or ``-`` for executable or not, and the name.
+        host: Who is to use that set, by `host.this_host`.
 
     Raises:
         DeviceError: The folder cannot be used, or the device cannot be reached.
     """
-    answer = ask(wire, _STATUS, folder, installed, *items, what="looking at its files")
+    answer = ask(wire, _STATUS, folder, installed, host, *items, what="looking at its files")
     head, _, rest = answer.partition(b"--\n")
     room, _, root = rest.partition(b"--\n")
     lines = head.decode(errors="replace").splitlines()

@@ -247,6 +247,22 @@ def test_what_a_login_shell_says_is_no_answer(host: HostWire, home: Path, files:
     assert objects(home) == expected(files)
 
 
+def test_a_file_that_goes_while_they_are_listed(
+    host: HostWire, files: Mapping[str, Path], tmp_path: Path
+) -> None:
+    """Another process gives it its name at this very moment: ls says so, and that it failed."""
+    DeviceStore(host, None).push(files)
+    shims = tmp_path / "shims"
+    shims.mkdir()
+    real = shutil.which("ls")
+    (shims / "ls").write_text(f'#!/bin/sh\n{real} "$@"\necho "ls: cannot access x.part" >&2\nexit 1\n')
+    (shims / "ls").chmod(0o755)
+    wire = ToolWire(host, ["/bin/sh"], f"{shims}{os.pathsep}{os.environ['PATH']}")
+    before = wire.round_trips
+    DeviceStore(wire, None).push(files)
+    assert wire.round_trips == before + 1, "all of them were seen"
+
+
 def test_two_that_send_the_same_at_once(home: Path, files: Mapping[str, Path]) -> None:
     failed = []
 
