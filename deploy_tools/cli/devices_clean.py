@@ -38,15 +38,22 @@ Examples:
     metavar="BUNDLE",
     help="Leave the files of this bundle there; repeatable.",
 )
+@click.option("--all-hosts", is_flag=True, help="Also the runners that other hosts use there.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was removed as JSON.")
 def clean(
-    names: tuple[str, ...], inventory: Path | None, keep: tuple[Path, ...], dry_run: bool, as_json: bool
+    names: tuple[str, ...],
+    inventory: Path | None,
+    keep: tuple[Path, ...],
+    all_hosts: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> int:
     """Remove from devices what this toolkit left there: models, runners, what was sent in part.
 
-    A device that somebody uses is not touched. What is needed again is sent again by the next run. With
-    several devices, one that fails does not hide the others; the exit code is then 2.
+    A device that somebody uses is not touched, and the runners that other hosts use there stay. What is
+    needed again is sent again by the next run. With several devices, one that fails does not hide the others;
+    the exit code is then 2.
     """
     from deploy_tools.devices.several import ask_devices
     from deploy_tools.devices.store.store import DeviceStore
@@ -55,7 +62,7 @@ def clean(
     kept = _hashes(keep)
 
     def cleaned(wire: Wire, entry: DeviceEntry) -> Cleaned:
-        return DeviceStore(wire, entry.folder).clean(kept, dry_run=dry_run)
+        return DeviceStore(wire, entry.folder).clean(kept, dry_run=dry_run, all_hosts=all_hosts)
 
     rows: list[dict[str, Any]] = []
     waiting_for(f"cleaning {', '.join(entry.name for entry in entries)}")
@@ -83,6 +90,13 @@ def _hashes(bundles: tuple[Path, ...]) -> frozenset[str]:
 
 
 def _line(done: Cleaned, *, dry_run: bool) -> str:
+    runners = (
+        "1 runner of other hosts stays" if done.others == 1 else f"{done.others} runners of other hosts stay"
+    )
+    return _removed(done, dry_run=dry_run) + (f"; {runners} (--all-hosts)" if done.others else "")
+
+
+def _removed(done: Cleaned, *, dry_run: bool) -> str:
     if not any((done.objects, done.parts, done.runners, done.runs)):
         return "there is nothing to remove"
     counts = (

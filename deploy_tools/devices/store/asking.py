@@ -25,6 +25,21 @@ esac
 """
 """Sets ``$root`` from ``$1``: absolute, relative to the home folder, or empty for the default."""
 
+USED: Final = r"""
+used() {
+    record=$1/runners/.used/$3-${2%-*}
+    { [ -d "$1/runners/.used" ] || mkdir "$1/runners/.used"; } 2>/dev/null
+    last=
+    { read -r last <"$record"; } 2>/dev/null
+    [ "$last" = "$2" ] || { echo "$2" >"$record"; } 2>/dev/null
+    return 0
+}
+"""
+"""Defines ``used STORE FOLDER HOST``: this folder of ``runners`` is what a host uses now, of its kind.
+
+Where that cannot be written down, nothing is said; the folder may then be cleaned for another host.
+"""
+
 AT_A_TIME: Final = 100
 """Names of one command: no more than shells and old adb servers take."""
 

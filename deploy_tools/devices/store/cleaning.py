@@ -15,16 +15,22 @@ _SECONDS: Final = 300.0
 _LEFT: Final = (
     PLACE
     + r"""
-# $2: only look; $3 and on: folders of runners/ to keep
-look=$2
-shift 2
-cd "$root" 2>/dev/null || { echo ppocr-edge-store; echo 0 0 0 0; exit 0; }
+# $2: only look; $3: us, of whom runners may go; nothing where all may; then folders of runners/ to keep
+look=$2 us=$3
+shift 3
+cd "$root" 2>/dev/null || { echo ppocr-edge-store; echo 0 0 0 0 0; exit 0; }
+theirs=' '
+for record in ${us:+runners/.used/*}; do
+    case $record in "runners/.used/$us"-*) continue ;; esac
+    [ ! -f "$record" ] || { read -r used <"$record"; theirs="$theirs$used "; }
+done
 size() { du -sk . 2>/dev/null | { read -r kib _; echo "${kib:-0}"; }; }
 before=$(size)
-runners=0
+runners=0 others=0
 for folder in runners/* runners/.new-*; do
     [ -d "$folder" ] || continue
     for keep; do [ "$folder" != "runners/$keep" ] || continue 2; done
+    case $theirs in *" ${folder#runners/} "*) others=$((others + 1)); continue ;; esac
     runners=$((runners + 1))
     [ -n "$look" ] || rm -rf "$folder" || exit 3
 done
@@ -35,6 +41,11 @@ for folder in run/* run/.[!.]*; do
     [ -n "$look" ] || rm -rf "$folder" || exit 3
 done
 if [ -z "$look" ]; then
+    for record in runners/.used/*; do
+        [ -f "$record" ] || continue
+        read -r used <"$record"
+        [ -d "runners/$used" ] || rm -f "$record"
+    done
     for folder in gone.* new.* gate.*; do
         pid=
         [ ! -f "$folder/process" ] || read -r pid _ <"$folder/process"
@@ -46,7 +57,7 @@ if [ -z "$look" ]; then
     done
 fi
 echo ppocr-edge-store
-echo "$runners $runs $before $(size)"
+echo "$runners $runs $before $(size) $others"
 """
 )
 _REMOVE: Final = r"""
@@ -69,6 +80,7 @@ class Cleaned:
         runners: Folders made of files.
         runs: Working folders of runs.
         freed_bytes: Room that was freed; where nothing was removed, the size of the files.
+        others: Runners of other hosts, which stay.
     """
 
     objects: int
@@ -76,19 +88,23 @@ class Cleaned:
     runners: int
     runs: int
     freed_bytes: int
+    others: int = 0
 
     def to_json(self) -> dict[str, int]:
         """As the command line prints it."""
         return asdict(self)
 
 
-def clean_store(wire: Wire, folder: str, keep: Collection[str], *, dry_run: bool = False) -> Cleaned:
+def clean_store(
+    wire: Wire, folder: str, keep: Collection[str], *, host: str | None, dry_run: bool = False
+) -> Cleaned:
     """Remove everything but what is to be kept. The lock is the caller's to hold.
 
     Args:
         wire: Leads to the device.
         folder: Of the store, for ``PLACE``.
         keep: SHA-256 of files, and names of folders below ``runners``.
+        host: Whose runners may go, by `host.this_host`; None for everybody's.
         dry_run: Only say what would be removed.
 
     Raises:
@@ -98,12 +114,11 @@ def clean_store(wire: Wire, folder: str, keep: Collection[str], *, dry_run: bool
     objects = [digest for digest in status.objects if digest not in keep]
     parts = [f"{digest}.part" for digest in status.parts]
     look = "look" if dry_run else ""
-    words = ask(wire, _LEFT, folder, look, *keep, what="cleaning", seconds=_SECONDS).decode().split()
-    runners, runs, before, after = (int(word) for word in words[:4])
+    answer = ask(wire, _LEFT, folder, look, host or "", *keep, what="cleaning", seconds=_SECONDS)
+    runners, runs, before, after, others = (int(word) for word in answer.decode().split()[:5])
     if dry_run:
         sizes = sum(status.objects[digest] for digest in objects) + sum(status.parts.values())
-        return Cleaned(len(objects), len(parts), runners, runs, sizes)
+        return Cleaned(len(objects), len(parts), runners, runs, sizes, others)
     for some in in_groups([*objects, *parts], AT_A_TIME):
-        answer = ask(wire, _REMOVE, status.root, *some, what="cleaning", seconds=_SECONDS)
-        after = int(answer)
-    return Cleaned(len(objects), len(parts), runners, runs, max(0, before - after) * 1024)
+        after = int(ask(wire, _REMOVE, status.root, *some, what="cleaning", seconds=_SECONDS))
+    return Cleaned(len(objects), len(parts), runners, runs, max(0, before - after) * 1024, others)

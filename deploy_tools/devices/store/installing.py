@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 from typing import Final
 
-from deploy_tools.devices.store.asking import ask, in_groups
+from deploy_tools.devices.store.asking import USED, ask, in_groups
 from deploy_tools.devices.wire.wire import Wire
 from edge.errors import DeviceError
 
@@ -34,16 +34,20 @@ while [ $# -ge 3 ]; do
 done
 echo ppocr-edge-store
 """
-# $4: replace what is there, of which files are gone
-_FINISH: Final = r"""
+# $4: the host that will use it; $5: replace what is there, of which files are gone
+_FINISH: Final = (
+    USED
+    + r"""
 cd "$1/runners" || exit 3
-if [ -n "$4" ] && [ -d "$3" ]; then mv "$3" "$2.old"; rm -rf "$2.old"; fi
+if [ -n "$5" ] && [ -d "$3" ]; then mv "$3" "$2.old"; rm -rf "$2.old"; fi
 mv "$2" "$3" 2>/dev/null
 # where another process was first, it was moved into what is there
 rm -rf "$2" "${3:?}/$2"
 [ -d "$3" ] || exit 3
+used "$1" "$3" "$4"
 echo ppocr-edge-store
 """
+)
 
 
 def set_folder(name: str, files: Mapping[str, str], executable: Collection[str]) -> str:
@@ -85,6 +89,7 @@ def make_folder(
     files: Mapping[str, str],
     executable: Collection[str],
     *,
+    host: str,
     replace: bool = False,
 ) -> str:
     """Make the folder of a set from objects that are there.
@@ -95,6 +100,7 @@ def make_folder(
         folder: Of the set, by `set_folder`.
         files: SHA-256 by name.
         executable: Those names that are programs.
+        host: Who will use it, by `host.this_host`.
         replace: What is there is not whole.
 
     Returns:
@@ -114,5 +120,6 @@ def make_folder(
                 f"{root} is on a file system that lets no program be run (noexec)",
                 "give the device a folder on another one (devices add --folder)",
             )
-    ask(wire, _FINISH, root, new, folder, "yes" if replace else "", what="making a folder of what was sent")
+    last = "yes" if replace else ""
+    ask(wire, _FINISH, root, new, folder, host, last, what="making a folder of what was sent")
     return f"{root}/runners/{folder}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from deploy_tools.devices.store.asking import folder_argument, says_full
 from deploy_tools.devices.store.cleaning import Cleaned, clean_store
 from deploy_tools.devices.store.holder import Holder, default_owner
+from deploy_tools.devices.store.host import this_host
 from deploy_tools.devices.store.installing import check_names, items, make_folder, set_folder
 from deploy_tools.devices.store.lock import DeviceLock, break_lock, hold, who_holds
 from deploy_tools.devices.store.sending import LocalFile, send_lacking
@@ -26,10 +27,12 @@ class DeviceStore:
     Args:
         wire: Leads to the device.
         root: The store's folder there, absolute or relative to the home folder; None for the default.
+        host: Who uses it: letters and digits; None for this user of this machine.
     """
 
-    def __init__(self, wire: Wire, root: str | None) -> None:
+    def __init__(self, wire: Wire, root: str | None, *, host: str | None = None) -> None:
         self._wire = wire
+        self._host = host or this_host()
         self._folder = folder_argument(root)
         self._lock: DeviceLock | None = None
 
@@ -90,11 +93,13 @@ class DeviceStore:
         local = {name: LocalFile.of(path) for name, path in files.items()}
         hashes = {name: file.digest for name, file in local.items()}
         folder = set_folder(set_name, hashes, executable)
-        status = read_status(self._wire, self._folder, folder, items(files, executable))
+        status = read_status(self._wire, self._folder, folder, items(files, executable), self._host)
         if status.installed:
             return f"{status.root}/runners/{folder}"
         send_lacking(self._wire, status, local.values(), progress)
-        return make_folder(self._wire, status.root, folder, hashes, executable, replace=status.broken)
+        return make_folder(
+            self._wire, status.root, folder, hashes, executable, host=self._host, replace=status.broken
+        )
 
     @contextlib.contextmanager
     def lock(self, owner: str | None = None) -> Iterator[DeviceLock]:
@@ -123,14 +128,16 @@ class DeviceStore:
         """Take the lock away from whoever holds it; returns who that was. One round trip."""
         return break_lock(self._wire, self._folder, default_owner())
 
-    def clean(self, keep: Collection[str] = (), *, dry_run: bool = False) -> Cleaned:
+    def clean(self, keep: Collection[str] = (), *, dry_run: bool = False, all_hosts: bool = False) -> Cleaned:
         """Remove what is there: files, what has arrived of others, runners, and working folders of runs.
 
-        The lock is held meanwhile, so nothing is removed that somebody uses.
+        The lock is held meanwhile, so nothing is removed that somebody uses. Runners stay that other hosts
+        would use next time: of each kind the one they used last.
 
         Args:
             keep: What stays: SHA-256 of files, and names of folders that `install` made.
             dry_run: Only say what would be removed.
+            all_hosts: Runners of other hosts too.
 
         Raises:
             DeviceError: Somebody else holds the lock, or something cannot be removed.
@@ -144,4 +151,5 @@ class DeviceStore:
                     holder = self.holder() if says_full(error) else None
                     if not says_full(error) or (holder is not None and holder.alive):
                         raise
-            return clean_store(self._wire, self._folder, keep, dry_run=dry_run)
+            host = None if all_hosts else self._host
+            return clean_store(self._wire, self._folder, keep, host=host, dry_run=dry_run)

@@ -75,6 +75,24 @@ def test_all_is_removed_and_told_of(
     assert run(inventory, "clean", "bo'ard 文").stdout == "bo'ard 文: there is nothing to remove\n"
 
 
+def test_runners_of_other_hosts_stay_unless_asked_for(
+    store: DeviceStore, inventory: Path, folder: Path, tmp_path: Path
+) -> None:
+    other = DeviceStore(HostWire("board"), str(folder), host="another")
+    other.install("runner", {"a": model(tmp_path, 400_000)}, ["a"])
+    done = run(inventory, "clean", "bo'ard 文")
+    assert done.stdout == (
+        "bo'ard 文: removed 1 file, 0.0 MB are free again; 1 runner of other hosts stays (--all-hosts)\n"
+    )
+    assert run(inventory, "clean", "bo'ard 文").stdout == (
+        "bo'ard 文: there is nothing to remove; 1 runner of other hosts stays (--all-hosts)\n"
+    )
+    (row,) = json.loads(run(inventory, "clean", "bo'ard 文", "--json", "--dry-run").stdout)
+    assert (row["runners"], row["others"]) == (0, 1)
+    done = run(inventory, "clean", "bo'ard 文", "--all-hosts")
+    assert done.stdout == "bo'ard 文: removed 1 runner, 0.4 MB are free again\n"
+
+
 @pytest.mark.embedded
 def test_the_files_of_a_bundle_stay(
     store: DeviceStore, inventory: Path, default_bundles: Mapping[str, Bundle], tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy_tools.devices.store.cleaning import Cleaned
+from deploy_tools.devices.store.host import this_host
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Wire
@@ -34,7 +36,7 @@ def test_everything_goes(device: Wire, home: Path, files: Mapping[str, Path]) ->
     would = store.clean(dry_run=True)
     size = sum(path.stat().st_size for path in set(files.values()))
     assert would == Cleaned(9, 1, 2, 3, size + 5000)
-    assert len(left(home)) == 10 + len(files) + 3
+    assert len(left(home)) == 10 + len(files) + 3 + 1, "and who uses the runner"
     done = store.clean()
     assert (done.objects, done.parts, done.runners, done.runs) == (9, 1, 2, 3)
     assert left(home) == []
@@ -53,7 +55,55 @@ def test_what_is_kept_stays(store: DeviceStore, home: Path, files: Mapping[str, 
     large = sha256_of(files["-rf"])
     done = store.clean([large, kept])
     assert (done.objects, done.runners) == (8, 1)
-    assert left(home) == sorted([f"objects/{large}", *(f"runners/{kept}/{name}" for name in files)])
+    record = f"runners/.used/{this_host()}-runner"
+    assert left(home) == sorted([f"objects/{large}", record, *(f"runners/{kept}/{name}" for name in files)])
+
+
+def test_runners_of_other_hosts_stay(device: Wire, home: Path, files: Mapping[str, Path]) -> None:
+    """Each host's last one of each kind: those that it had before nobody needs."""
+    mine, anna, bert = (DeviceStore(device, None, host=name) for name in ("me", "anna", "bert"))
+    before = {"a": files["again"]}
+    anna.install("linux-arm64", before, ["a"])
+    latest = Path(anna.install("linux-arm64", {**before, "b": files["-rf"]}, ["a"])).name
+    python = Path(anna.install("python", before, [])).name
+    for store in (mine, bert):
+        assert Path(store.install("python", before, [])).name == python
+    own = Path(mine.install("linux-arm64", {"c": files["-rf"]}, ["c"])).name
+    runners = home / ".ppocr-edge" / "runners"
+
+    def there() -> set[str]:
+        return {path.name for path in runners.iterdir() if not path.name.startswith(".")}
+
+    assert len(there()) == 4
+    looked = mine.clean(dry_run=True)
+    assert (looked.runners, looked.others) == (2, 2)
+    assert len(there()) == 4
+    done = mine.clean()
+    assert (done.runners, done.others) == (2, 2)
+    assert there() == {latest, python}
+    assert mine.clean([own]).runners == 0
+    before_it = device.round_trips
+    again = anna.install("linux-arm64", {**before, "b": files["-rf"]}, ["a"])
+    assert (Path(again).name, device.round_trips - before_it) == (latest, 1), "nothing was sent"
+    assert (Path(again) / "b").read_bytes() == files["-rf"].read_bytes()
+    # what bert and anna share is kept for the one as long as for the other
+    assert {path.name for path in map(Path, [anna.install("python", before, [])])} == {python}
+    assert anna.clean().others == 1
+    assert there() == {python}
+    assert mine.clean(all_hosts=True).runners == 1
+    assert there() == set()
+    assert left(home) == []
+
+
+def test_a_host_without_a_name_of_its_own_is_known_again(store: DeviceStore, home: Path) -> None:
+    assert this_host() == this_host()
+    assert re.fullmatch(r"[0-9a-f]{16}", this_host())
+    source = home / "source"
+    source.write_text("x")
+    store.install("python", {"a": source}, [])
+    (record,) = (home / ".ppocr-edge" / "runners" / ".used").iterdir()
+    assert record.name == f"{this_host()}-python"
+    assert (home / ".ppocr-edge" / "runners" / record.read_text().strip() / "a").is_file()
 
 
 def test_what_somebody_uses_stays(
