@@ -76,16 +76,22 @@ def compare_measurements(
     if not len(old.samples) or not len(new.samples):
         raise ValueError("nothing to compare: a measurement without samples of a steady state")
     in_turn = _in_turn(before, after)
+    busy = not in_turn and (old.busy or new.busy)
+    between = settings.between if in_turn else settings.busy if busy else settings.apart
     ratio = ratio_of(
         old.samples,
         new.samples,
         level=settings.percentile / 100,
         confidence=settings.confidence,
-        between=settings.between if in_turn else settings.apart,
+        between=between,
     )
     verdict = verdict_of(ratio, settings.margin)
     fewer = min(len(old.samples), len(new.samples))
     notes = [f"{which}: {note}" for which, side in (("before", old), ("after", new)) for note in side.notes]
+    if busy:
+        notes.append(
+            "others used the device, so that times may differ by much: measure in turn, or when idle"
+        )
     if math.isinf(ratio.half_width):
         notes.append(f"{fewer} samples are too few for an interval")
     return CaseComparison(

@@ -18,6 +18,7 @@ class CompareSettings:
         between: How much the median of one process differs from that of the next, of the same program on the
             same device, measured in turn: standard deviation as a share. No number of samples shows it.
         apart: The same where one was measured after the other: the device's own state has changed, too.
+        busy: The same where others used the device meanwhile, and may have used it otherwise the second time.
     """
 
     threshold: float = 0.03
@@ -26,6 +27,7 @@ class CompareSettings:
     percentile: float = 50.0
     between: float = 0.005
     apart: float = 0.01
+    busy: float = 0.1
 
 
 USUAL = CompareSettings()

@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from deploy_tools.comparison.quantile import FloatArray
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.series import RUN, THROTTLED, Series
+from deploy_tools.measurement.series import DISTURBED, RUN, THROTTLED, Series
 
 Marks = npt.NDArray[np.bool_]
 
 FEW: Final = 10
 """Fewer samples than this are no steady state."""
 _DRIFT: Final = 0.03
+_BUSY: Final = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +26,14 @@ class Side:
 
     Attributes:
         samples: Of the steady state, in the order they were taken, without flagged ones.
-        left_out: How many are flagged.
+        left_out: How many are flagged, and not among them.
+        busy: Whether others used the device for more than every tenth of them.
         notes: What a reader must know of them.
     """
 
     samples: FloatArray = field(repr=False)
     left_out: int = 0
+    busy: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -60,7 +63,8 @@ def side_of(measurement: Measurement) -> Side:
     if len(series.flags) and (series.flags & THROTTLED).any():
         notes.append("the device was throttled")
     notes += _drift(samples)
-    return Side(samples, len(series) - len(samples), tuple(notes))
+    busy = len(series.flags) > 0 and float(np.mean(series.flags & DISTURBED > 0)) > _BUSY
+    return Side(samples, len(series) - len(samples), busy, tuple(notes))
 
 
 def _sound(series: Series) -> Marks:

@@ -34,16 +34,31 @@ def test_flagged_samples_are_left_out() -> None:
     flags = np.zeros(60, np.uint8)
     flags[::4] = DISTURBED
     spoilt = np.where(flags > 0, 3 * times, times)
-    found = compare_measurements(made(times), made(spoilt, flags=flags, later=60))
+    found = compare_measurements(made(times), made(spoilt, flags=flags, later=0.01))
     assert found.verdict == "same"
     assert (len(found.after.samples), found.after.left_out) == (45, 15)
     assert found.notes == ()
 
 
+def test_on_a_busy_device_only_large_differences_are_told_from_runs_one_after_the_other() -> None:
+    flags = np.zeros(60, np.uint8)
+    flags[::4] = DISTURBED
+    before, slow, twice = (
+        made(steady(time, seed=time), flags=flags, later=later)
+        for time, later in ((10, 0), (11, 60), (20, 60))
+    )
+    found = compare_measurements(before, slow)
+    assert (found.verdict, found.needed) == ("unsure", None)
+    assert found.notes[-1].startswith("others used the device")
+    assert compare_measurements(before, twice).verdict == "slower"
+    in_turn = compare_measurements(before, made(steady(11, seed=11), flags=flags, later=0.01))
+    assert (in_turn.verdict, in_turn.notes) == ("slower", ())
+
+
 def test_flagged_samples_are_taken_where_nothing_else_is_left() -> None:
     flags = np.full(60, DISTURBED, np.uint8)
     flags[:5] = 0
-    found = compare_measurements(made(steady(10, seed=1)), made(steady(10, seed=2), flags=flags, later=60))
+    found = compare_measurements(made(steady(10, seed=1)), made(steady(10, seed=2), flags=flags))
     assert (len(found.after.samples), found.after.left_out) == (60, 0)
     assert found.notes == ("after: 55 of 60 samples are flagged, too many to leave them out",)
 
