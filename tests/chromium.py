@@ -93,9 +93,13 @@ class Chromium:
         self.said.clear()
         self.fetched.clear()
         self._ask("Page.navigate", url=path.as_uri() + anchor)
+        self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    def wait(self, script: str) -> None:
+        """Wait until a JavaScript expression is true: events of the page come in their own time."""
         end = time.monotonic() + _SECONDS
-        while self.run("document.readyState") != "complete" or self.run("location.href") == "about:blank":
-            assert time.monotonic() < end, "the page does not get ready"
+        while not self.run(script):
+            assert time.monotonic() < end, script
             time.sleep(0.02)
 
     def run(self, script: str) -> Any:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from deploy_tools.comparison.quantile import quantile_interval
+from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What became of the samples of a series. Percentiles and the median are of samples without flags.
+    """What became of the samples of a series.
+
+    Percentiles and the median are of samples without flags, of all where too few were left.
 
     Attributes:
         unit: Of all values.
-        median: Of the samples without flags; of all where all have one.
+        median: Of the samples that are used.
         low: Lower end of the median's 95 % interval; infinite where there are too few samples to say.
         high: Upper end; the same.
         p90: 90th percentile.
@@ -24,7 +28,8 @@ class Figures:
         least: Smallest of all samples.
         most: Largest of all samples.
         count: All samples.
-        used: Samples that the median is of.
+        used: Samples that the median is of: those without flags, or all.
+        flagged: Samples with a flag.
         disturbed: Samples flagged as disturbed.
         throttled: Samples flagged as throttled.
     """
@@ -39,18 +44,24 @@ class Figures:
     most: float
     count: int
     used: int
+    flagged: int
     disturbed: int
     throttled: int
 
     @property
-    def flagged(self) -> int:
-        """Samples that the median leaves out, or would."""
+    def left_out(self) -> int:
+        """Samples that the median leaves out."""
         return self.count - self.used
+
+
+def used_samples(series: Series) -> npt.NDArray[np.float64]:
+    """Samples that figures are of, chosen as `compare` does: a handful says less than all together."""
+    return series.sound if len(series.sound) >= FEW else series.values
 
 
 def series_figures(series: Series) -> Figures:
     """Figures of a series that has samples."""
-    sound = series.sound if len(series.sound) else series.values
+    sound = used_samples(series)
     median, low, high = quantile_interval(sound)
     p90, p99 = np.percentile(sound, (90, 99))
     return Figures(
@@ -64,6 +75,7 @@ def series_figures(series: Series) -> Figures:
         most=float(series.values.max()),
         count=len(series),
         used=len(sound),
+        flagged=int(np.count_nonzero(series.flags)),
         disturbed=int(np.count_nonzero(series.flags & DISTURBED)),
         throttled=int(np.count_nonzero(series.flags & THROTTLED)),
     )

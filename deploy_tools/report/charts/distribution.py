@@ -11,7 +11,7 @@ from deploy_tools.measurement.series import Series
 from deploy_tools.report.charts.axis import Axis, axis, time_axis
 from deploy_tools.report.charts.marks import bars, label, spans, uprights
 from deploy_tools.report.charts.plot import Plot, chart
-from deploy_tools.report.figures import Figures
+from deploy_tools.report.figures import Figures, used_samples
 from deploy_tools.report.numbers import between, counted, quantity
 from deploy_tools.report.tables import table
 
@@ -28,7 +28,7 @@ def distribution(series: Series, figures: Figures, what: str) -> str:
         figures: Of the series.
         what: What was measured where, for the chart's name.
     """
-    sound = series.sound if len(series.sound) else series.values
+    sound = used_samples(series)
     low, high = float(sound.min()), float(sound.max())
     # one sample of a thousand may be so long that all others would share one bar
     top = min(high, max(figures.p99 + 2 * (figures.p99 - figures.median), 1.02 * figures.median))
@@ -49,8 +49,10 @@ def distribution(series: Series, figures: Figures, what: str) -> str:
         words.append(label(f"{name} {quantity(value, series.unit)}", place, above - _ROW, name))
     beyond = int(np.count_nonzero(sound > x.high))
     remark = f"{counted(beyond, 'longer sample')} counted in the last bar." if beyond else ""
-    if figures.flagged:
-        remark = f"Without the {counted(figures.flagged, 'flagged sample')}. {remark}"
+    if figures.left_out:
+        remark = f"Without the {counted(figures.left_out, 'flagged sample')}. {remark}"
+    elif figures.flagged:
+        remark = f"With flagged samples: without them too few were left. {remark}"
     said = (
         f"{what}: distribution of {counted(len(sound), 'sample')}, "
         f"median {quantity(figures.median, series.unit)}, "

@@ -11,18 +11,20 @@ from deploy_tools.measurement.series import DISTURBED, OK, THROTTLED, Series
 from deploy_tools.report.charts.axis import Axis, Values, axis, time_axis
 from deploy_tools.report.charts.marks import band, dots, levels, line
 from deploy_tools.report.charts.plot import Plot, chart
-from deploy_tools.report.figures import Figures
+from deploy_tools.report.figures import Figures, used_samples
 from deploy_tools.report.numbers import between, counted, quantity, significant
 from deploy_tools.report.tables import table
-from deploy_tools.report.thin import Spans, spans
+from deploy_tools.report.thin import spans
 
-EVERY: Final = 400
-"""So many samples are drawn one by one."""
+EVERY: Final = 600
+"""So many samples are drawn one by one where there is room."""
+_IN_SPAN: Final = 8
+_FLAGGED: Final = 60
 _ROWS: Final = 12
 _BEYOND: Final = 8.0
 
 
-def over_time(series: Series, figures: Figures, what: str, *, most: int) -> str:
+def over_time(series: Series, figures: Figures, what: str, *, most: int, every: int = EVERY) -> str:
     """The chart.
 
     Args:
@@ -30,6 +32,7 @@ def over_time(series: Series, figures: Figures, what: str, *, most: int) -> str:
         figures: Of the series.
         what: What was measured where, for the chart's name.
         most: Largest number of spans, where there are too many samples to draw each.
+        every: Largest number of samples that are drawn one by one.
     """
     at, name = _moments(series)
     top = _top(figures, series)
@@ -39,17 +42,15 @@ def over_time(series: Series, figures: Figures, what: str, *, most: int) -> str:
     median = levels(middle, np.zeros(1), np.ones(1), "median")
     flags = series.flags if len(series.flags) else np.zeros(len(series), np.uint8)
     remarks = []
-    if len(series) <= EVERY:
+    if len(series) <= every:
         drawn = samples(x.place(at), y.place(series.values), flags)
     else:
-        thinned = spans(at, series.values, most)
-        drawn = _thinned(x, y, thinned)
-        flagged = spans(at[flags > 0], series.values[flags > 0], most) if flags.any() else None
-        if flagged is not None:
-            kinds = flags[flags > 0][:: max(1, int(flagged.count[0]))][: len(flagged.count)]
-            drawn += samples(x.place(flagged.middle), y.place(flagged.most), kinds)
+        drawn, count = _thinned(x, y, at, series.values, flags, most)
         remarks.append(
-            f"{counted(len(series), 'sample')} drawn as {len(thinned.count)} spans: range and median of each."
+            f"{counted(len(series), 'sample')} drawn as {count} spans: range and median of those without "
+            "flags, the longest of those with one."
+            if figures.flagged
+            else f"{counted(len(series), 'sample')} drawn as {count} spans: range and median of each."
         )
     if (beyond := int(np.count_nonzero(series.values > y.high))) > 0:
         remarks.append(
@@ -63,7 +64,7 @@ def over_time(series: Series, figures: Figures, what: str, *, most: int) -> str:
         said += f", {figures.disturbed} disturbed and {figures.throttled} throttled"
     plot = Plot(said, x, y, drawn + median)
     return chart(
-        "Every sample" if len(series) <= EVERY else "All samples",
+        "Every sample" if len(series) <= every else "All samples",
         plot.html(),
         remark=" ".join(remarks),
         legend=flag_legend(figures),
@@ -75,7 +76,7 @@ def flag_legend(figures: Figures) -> str:
     """What the shapes of dots mean; nothing where there is one shape alone."""
     if not figures.disturbed and not figures.throttled:
         return ""
-    parts = ['<span class="key ok"></span>undisturbed']
+    parts = ['<span class="key ok"></span>undisturbed'] if figures.flagged < figures.count else []
     if figures.disturbed:
         parts.append(
             f'<span class="key disturbed"></span>{counted(figures.disturbed, "disturbed", "disturbed")}'
@@ -95,7 +96,7 @@ def _moments(series: Series) -> tuple[Values, str]:
 
 def _top(figures: Figures, series: Series) -> float:
     """The longest sample, or where the few that took many times as long would press all others together."""
-    sound = series.sound if len(series.sound) else series.values
+    sound = used_samples(series)
     usual = figures.median + _BEYOND * max(float(np.percentile(sound, 95)) - figures.median, 0.0)
     return min(figures.most, max(usual, 1.2 * figures.median))
 
@@ -121,11 +122,24 @@ def samples(x: Values, y: Values, flags: npt.NDArray[np.uint8]) -> str:
     return drawn + dots(x[hole], y[hole], "hole")
 
 
-def _thinned(x: Axis, y: Axis, found: Spans) -> str:
+def _thinned(
+    x: Axis, y: Axis, at: Values, values: Values, flags: npt.NDArray[np.uint8], most: int
+) -> tuple[str, int]:
+    """What is drawn, and the number of spans."""
+    sound = flags == OK
+    if not sound.any():
+        sound = np.ones(len(flags), np.bool_)
+    found = spans(at[sound], values[sound], max(1, min(most, int(sound.sum()) // _IN_SPAN)))
     across = x.place(found.middle)
-    return band(across, y.place(found.least), y.place(found.most), "range") + line(
-        across, y.place(found.median), "main"
-    )
+    drawn = band(across, y.place(found.least), y.place(found.most), "range")
+    drawn += line(across, y.place(found.median), "main")
+    for flag in (DISTURBED, THROTTLED):
+        marked = (flags & flag > 0) & ((flags & THROTTLED == 0) | (flag == THROTTLED))
+        if marked.any():
+            longest = spans(at[marked], values[marked], _FLAGGED)
+            kinds = np.full(len(longest.count), flag, np.uint8)
+            drawn += samples(x.place(longest.middle), y.place(longest.most), kinds)
+    return drawn, len(found.count)
 
 
 def _table(at: Values, series: Series, name: str) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import FIRST, LOAD, RUN, WARMUP
 from deploy_tools.report.charts.distribution import distribution
-from deploy_tools.report.charts.over_time import over_time
+from deploy_tools.report.charts.over_time import EVERY, over_time
 from deploy_tools.report.charts.stages import stages
 from deploy_tools.report.figures import Figures
 from deploy_tools.report.material import Material
@@ -36,6 +36,7 @@ def distributions(material: Material) -> str:
     if not found:
         return ""
     most = max(_SPANS[0], min(_SPANS[1], _ALL_SPANS // len(found)))
+    every = max(most, min(EVERY, _ALL_SPANS // len(found)))
     parts = []
     if len(found) > _MOST:
         parts.append(f'<p class="small muted">Charts of the first {_MOST} of {len(found)} cases.</p>')
@@ -43,13 +44,13 @@ def distributions(material: Material) -> str:
     for case, several in groupby(found, key=lambda one: one.case):
         blocks = []
         for taken in several:
-            blocks.append(_block(taken, most, opened=number < _OPEN, drawn=number < _MOST))
+            blocks.append(_block(taken, most, every, opened=number < _OPEN, drawn=number < _MOST))
             number += 1
         parts.append(f'<div class="case"><h3>{case_title(case)}</h3>{"".join(blocks)}</div>')
     return "".join(parts)
 
 
-def _block(taken: Taken, most: int, *, opened: bool, drawn: bool) -> str:
+def _block(taken: Taken, most: int, every: int, *, opened: bool, drawn: bool) -> str:
     figures = taken.figures
     series = taken.samples
     assert figures is not None  # noqa: S101  (chosen so)
@@ -62,7 +63,7 @@ def _block(taken: Taken, most: int, *, opened: bool, drawn: bool) -> str:
     if not drawn:
         return f'<div class="block panel flat" id="{taken.anchor}">{line}</div>'
     what = spoken(taken.case, taken.device)
-    charts = over_time(series, figures, what, most=most) + distribution(series, figures, what)
+    charts = over_time(series, figures, what, most=most, every=every) + distribution(series, figures, what)
     return (
         f'<details class="block panel" id="{taken.anchor}"{" open" if opened else ""}>'
         f"<summary>{line}</summary>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.case import Case
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import quantity
@@ -24,14 +25,15 @@ def matrix(material: Material) -> str:
         return ""
     devices = [name for name in material.devices if any(name in row for row in cases.values())]
     rows = [
-        [Cell(case_title(case), case.key), *(_cell(found.get(device), _best(found)) for device in devices)]
+        [Cell(case_title(case), case.key), *(_cell(found.get(device), _longest(found)) for device in devices)]
         for case, found in cases.items()
     ]
     head = "Model or pipeline"
     made = sortable("Median latency by case and device", (head, *devices), rows, "matrix")
+    bars = " Bars are as long as times beside the slowest device of the row." if len(devices) > 1 else ""
     return (
         '<p class="small muted">Median with its 95 % interval, of samples that are neither disturbed nor '
-        "throttled. The bar shows how long it takes beside the slowest device of its row.</p>"
+        f"throttled; of all where fewer than {FEW} are not.{bars}</p>"
         f'<div class="panel">{scrolled(made, "Device matrix")}</div>'
     )
 
@@ -40,13 +42,13 @@ def _shown(taken: Taken) -> bool:
     return taken.figures is not None or taken.average is not None or not taken.measurement.ok
 
 
-def _best(found: dict[str, Taken]) -> tuple[float, float]:
-    """Shortest and longest median of a row."""
+def _longest(found: dict[str, Taken]) -> float:
+    """Longest median of a row; 0 where there is nothing to set it beside."""
     medians = [taken.figures.median for taken in found.values() if taken.figures is not None]
-    return (min(medians), max(medians)) if medians else (0.0, 0.0)
+    return max(medians) if len(medians) > 1 else 0.0
 
 
-def _cell(taken: Taken | None, ends: tuple[float, float]) -> Cell:
+def _cell(taken: Taken | None, longest: float) -> Cell:
     if taken is None:
         return Cell('<span class="muted">–</span>')
     if taken.figures is None and taken.average is not None:
@@ -54,13 +56,14 @@ def _cell(taken: Taken | None, ends: tuple[float, float]) -> Cell:
         return Cell(f'<b>{quantity(mean, unit)}</b> <span class="interval">average, no samples</span>', mean)
     if taken.figures is None:
         return Cell(f'<a class="lost" href="#{taken.anchor}">failed</a>')
-    figures, (_, most) = taken.figures, ends
-    width = 100 * figures.median / most if most > 0 else 0.0
+    figures = taken.figures
+    bar = ""
+    if longest > 0:
+        width = f"width:{100 * figures.median / longest:.1f}%"
+        bar = f'<span class="measure" aria-hidden="true"><span style="{width}"></span></span>'
     return Cell(
         f'<a href="#{taken.anchor}" aria-label="{escape(_link_name(taken), quote=True)}">'
-        f"{figure_words(figures)}</a>"
-        f'<span class="measure" aria-hidden="true"><span style="width:{width:.1f}%"></span></span>'
-        f"{flag_marks(figures)}",
+        f"{figure_words(figures)}</a>{bar}{flag_marks(figures)}",
         figures.median,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
+from deploy_tools.comparison.side import FEW
 from deploy_tools.comparison.verdict import FASTER, SLOWER
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, moment, share
@@ -33,7 +34,8 @@ def _panels(material: Material) -> Iterator[str]:
     yield figure_panel(
         "Samples", f"{samples:,}", f"in {counted(len(material.runs), 'run')}, the last {moment(last)}"
     )
-    yield figure_panel("Flagged", share(flagged, samples), "disturbed or throttled; medians leave them out")
+    rest = f"disturbed or throttled; no part of medians where {FEW} others are left"
+    yield figure_panel("Flagged", share(flagged, samples), rest)
 
 
 def _findings(material: Material) -> Iterator[tuple[str, str]]:
@@ -89,7 +91,7 @@ def _flags(material: Material) -> Iterator[tuple[str, str]]:
                 yield (
                     mark(word, "warned"),
                     f"{share(number, count)} of the samples of <b>{escape(device)}</b>; "
-                    "its medians leave them out.",
+                    "do not trust small differences.",
                 )
 
 

@@ -233,7 +233,7 @@ def test_a_figure_leads_to_its_samples(pages: Path, browser: Chromium) -> None:
         "link.focus(); return link.hash.slice(1); })()"
     )
     browser.press("Enter")
-    assert browser.run(f"document.getElementById('{target}').open")
+    browser.wait(f"document.getElementById('{target}').open")
     assert browser.run("document.activeElement.tagName") == "SUMMARY"
     assert browser.run(f"document.activeElement.parentElement.id === '{target}'")
     assert abs(browser.run("document.activeElement.getBoundingClientRect().top")) < 60
@@ -245,7 +245,7 @@ def test_an_address_of_a_case_opens_it(pages: Path, browser: Chromium) -> None:
     closed = re.findall(r'<details class="block panel" id="([\w-]+)">', text)
     assert closed
     browser.open(pages / "everything.html", anchor=f"#{closed[-1]}")
-    assert browser.run(f"document.getElementById('{closed[-1]}').open")
+    browser.wait(f"document.getElementById('{closed[-1]}').open")
 
 
 @needs_chromium
