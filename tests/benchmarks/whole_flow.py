@@ -12,7 +12,7 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -34,49 +34,72 @@ REPEATS: Final = 10
 SECONDS: Final = 3600.0
 SAME: Final = 0.98
 
-Way = contextlib.AbstractContextManager[Sequence[str]]
-
 
 def measure(material: Material) -> bool:
-    """Figure 1 of the devices."""
+    """Figure 1 of the devices; each device is shown when it is done."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
         patch.setenv("PPOCR_EDGE_HOME", str(home_folder()))  # HOME changes below
         patch.setenv("PPOCR_EDGE_INVENTORY", str(folder / "devices.yml"))
         bundles = float_bundles(material.shared / "mirror", folder)
-        rows: list[Row] = []
-        reference = list(whole_flow("local", (), _work(material, bundles["x86"]), folder, seconds=SECONDS))
-        expected = _texts(reference)
-        rows += _rows("local, float", reference, expected, SAME)
-        ways: Mapping[str, tuple[str | None, Callable[[], Way]]] = {
-            "ssh": (sshd.missing(), lambda: _ssh(folder, patch)),
-            "adb": (adbd.missing(), lambda: _adb(folder, patch)),
-        }
-        for device, (reason, way) in ways.items():
-            if reason is not None:
-                rows.append(Row(f"{device}: skipped", reason))
+        flows = _Flows(material, folder)
+        flows.go("local, float", "local", (), bundles["x86"], SAME)
+        for device, missing, way in (("ssh", sshd.missing, _ssh), ("adb", adbd.missing, _adb)):
+            if reason := missing():
+                show(f"1. {device}", [Row("skipped", reason)])
                 continue
-            with way() as words:
-                work = _work(material, bundles["x86"])
-                steps = list(whole_flow(device, words, work, folder, seconds=SECONDS))
-            rows += _rows(f"{device}, float", steps, expected, SAME)
-        rows += _on_arm(material, bundles["arm"], expected, folder)
-        return show(f"1. the whole flow, {len(expected)} photographs", rows)
+            with way(folder, patch) as words:
+                flows.go(f"{device}, float", device, words, bundles["x86"], SAME)
+        _on_arm(material, bundles["arm"], flows)
+        return flows.good
 
 
-def _on_arm(
-    material: Material, bundles: Mapping[str, Bundle], expected: list[list[str]], folder: Path
-) -> list[Row]:
+class _Flows:
+    """The flow on one device after the other; the first is the one that the others are compared with.
+
+    Attributes:
+        good: Whether all targets were met so far.
+    """
+
+    def __init__(self, material: Material, folder: Path) -> None:
+        self.good = True
+        self._material = material
+        self._folder = folder
+        self._expected: list[list[str]] = []
+
+    def go(
+        self,
+        label: str,
+        device: str,
+        way: Sequence[str],
+        bundles: Mapping[str, Bundle],
+        least: float | None,
+    ) -> None:
+        """Go through it and show what came of it.
+
+        Args:
+            label: Device and models.
+            device: Its name.
+            way: See `whole_flow`.
+            bundles: By task.
+            least: Share of lines that must be the same as on the first device; None where it is only told.
+        """
+        work = _work(self._material, bundles)
+        steps = list(whole_flow(device, way, work, self._folder, seconds=SECONDS))
+        if not self._expected:
+            self._expected = _texts(steps)
+        self.good &= show(f"1. the whole flow: {label}", _rows(steps, self._expected, least))
+
+
+def _on_arm(material: Material, bundles: Mapping[str, Bundle], flows: _Flows) -> None:
     scripts = material.shared / "arm_device"
     if reason := arm_machine.missing(scripts):
-        return [Row("aarch64 over SSH: skipped", reason)]
-    published = published_bundles(material.shared / "mirror", bundles, folder / "published")
-    rows = []
-    with arm_machine.arm_machine(scripts) as machine:
-        for name, models, least in (("float", bundles, SAME), ("published slim (INT8)", published, None)):
-            steps = list(whole_flow("board", machine.way, _work(material, models), folder, seconds=SECONDS))
-            rows += _rows(f"aarch64 over SSH, {name}", steps, expected, least)
-    return rows
+        show("1. aarch64 over SSH", [Row("skipped", reason)])
+        return
+    with tempfile.TemporaryDirectory() as folder, arm_machine.arm_machine(scripts) as machine:
+        published = published_bundles(material.shared / "mirror", bundles, Path(folder))
+        flows.go("aarch64 over SSH, float", "board", machine.way, bundles, SAME)
+        flows.go("aarch64 over SSH, published slim (INT8)", "board", machine.way, published, None)
 
 
 def _work(material: Material, bundles: Mapping[str, Bundle]) -> Work:
@@ -93,43 +116,40 @@ def _work(material: Material, bundles: Mapping[str, Bundle]) -> Work:
 
 def _texts(steps: Sequence[Step]) -> list[list[str]]:
     step = next(step for step in steps if step.name == "run")
-    return step.texts() if step.ok else []
+    if not step.ok:
+        raise SystemExit(f"whole-flow: nothing to compare with: {step.ended.err}")
+    return step.texts()
 
 
-def _rows(label: str, steps: Sequence[Step], expected: list[list[str]], least: float | None) -> list[Row]:
+def _rows(steps: Sequence[Step], expected: list[list[str]], least: float | None) -> list[Row]:
     """The steps, and what they found.
 
     Args:
-        label: Device and models.
         steps: That ended.
         expected: Text of the float models on this host.
-        least: Share of lines that must be the same; None where it is only told.
+        least: See `_Flows.go`.
     """
-    told = ", ".join(f"{step.name} {'OK' if step.ok else 'FAILED'} {step.seconds:.1f} s" for step in steps)
-    rows = [Row(f"{label}: {len(steps)} steps", told, all(step.ok for step in steps))]
-    rows += [
-        Row(f"  {step.name}", (step.ended.err or step.ended.out).strip()[-300:])
-        for step in steps
-        if not step.ok
-    ]
+    rows = []
+    for step in steps:
+        why = "" if step.ok else f": {(step.ended.err or step.ended.out).strip()[-300:]}"
+        rows.append(Row(step.name, f"{'OK' if step.ok else 'FAILED'}, {step.seconds:.1f} s{why}", step.ok))
     found = {step.name: step for step in steps if step.ok}
     if "run" in found:
         same, total = same_lines(expected, found["run"].texts())
         target = "" if least is None else f" (>= {least:.0%})"
-        share = same / total
         rows.append(
             Row(
-                f"  lines as on x86 in float{target}",
-                f"{share:.2%} ({same} of {total})",
-                None if least is None else share >= least,
+                f"lines of {len(expected)} photographs as on x86 in float{target}",
+                f"{same / total:.2%} ({same} of {total})",
+                None if least is None else same / total >= least,
             )
         )
     if "bench" in found:
         medians = (f"{row['p50_ms']:.1f}" for row in json.loads(found["bench"].ended.out))
-        rows.append(Row(f"  medians of {', '.join(TASKS)}", f"{', '.join(medians)} ms"))
+        rows.append(Row(f"bench, medians of {', '.join(TASKS)}", f"{', '.join(medians)} ms"))
     if "evaluate" in found:
         exact = json.loads(found["evaluate"].ended.out)["measures"]["exact"]
-        rows.append(Row(f"  {exact['count']} words, exact", f"{exact['value']:.1f} %"))
+        rows.append(Row(f"evaluate, {exact['count']} words, exact", f"{exact['value']:.1f} %"))
     return rows
 
 
