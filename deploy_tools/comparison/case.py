@@ -85,10 +85,11 @@ def compare_measurements(
         confidence=settings.confidence,
         between=between,
     )
-    verdict = verdict_of(ratio, settings.margin)
+    sound = old.sound and new.sound
+    verdict = verdict_of(ratio, settings.margin) if sound else UNSURE
     fewer = min(len(old.samples), len(new.samples))
     notes = [f"{which}: {note}" for which, side in (("before", old), ("after", new)) for note in side.notes]
-    if busy:
+    if busy and sound:
         notes.append(
             "others used the device, so that times may differ by much: measure in turn, or when idle"
         )
@@ -103,7 +104,7 @@ def compare_measurements(
         ratio=ratio,
         verdict=verdict,
         regression=verdict == SLOWER and ratio.ratio > 1 + settings.threshold,
-        needed=samples_needed(ratio, fewer, settings.margin) if verdict == UNSURE else None,
+        needed=samples_needed(ratio, fewer, settings.margin) if sound and verdict == UNSURE else None,
         in_turn=in_turn,
         differs=differences(before.environment, after.environment),
         notes=tuple(notes),

@@ -26,56 +26,65 @@ class Side:
 
     Attributes:
         samples: Of the steady state, in the order they were taken, without flagged ones.
-        left_out: How many are flagged, and not among them.
-        busy: Whether others used the device for more than every tenth of them.
+        left_out: How many are not among them.
+        busy: Whether others used the device for more than every tenth.
+        sound: Whether they tell anything: not where hardly one was taken without others using the device.
         notes: What a reader must know of them.
     """
 
     samples: FloatArray = field(repr=False)
     left_out: int = 0
     busy: bool = False
+    sound: bool = True
     notes: tuple[str, ...] = ()
 
 
 def has_samples(measurement: Measurement) -> bool:
     """Whether there is anything to compare."""
     series = measurement.series.get(RUN)
-    return series is not None and series.unit == "ms" and bool(_usable(series).any())
+    return series is not None and series.unit == "ms" and bool(_real(series).any())
 
 
 def side_of(measurement: Measurement) -> Side:
     """The samples of a measurement; none where it failed or has no steady state in ms.
 
-    Flagged samples are left out, as they tell of the neighbours and not of what was measured. Where too few
-    are left all are taken, and a note says so.
+    Flagged samples are left out, as they tell of the neighbours, or of warmth, and not of what was measured.
+    Under sustained load warmth is what is measured; so throttled samples count there, and where there is
+    little else. Disturbed ones count only where there is nothing else, and then they tell nothing.
     """
     if not has_samples(measurement):
         return Side(np.empty(0))
     series = measurement.series[RUN]
-    keep = _usable(series)
-    flagged = len(series) - int(_sound(series).sum())
+    real, disturbed, throttled = _real(series), _flagged(series, DISTURBED), _flagged(series, THROTTLED)
+    keep = real & ~disturbed
+    if measurement.case.scenario != "sustained" and np.sum(keep & ~throttled) >= FEW:
+        keep = keep & ~throttled
+    sound = not disturbed.any() or int(keep.sum()) >= FEW
+    keep = keep if sound else real
     samples = series.values[keep]
     notes = []
-    if flagged and keep.all():
-        notes.append(f"{flagged} of {len(series)} samples are flagged, too many to leave them out")
-    elif flagged > len(series) / 2:
-        notes.append(f"{flagged} of {len(series)} samples are flagged and left out")
-    if len(series.flags) and (series.flags & THROTTLED).any():
-        notes.append("the device was throttled")
+    if not sound:
+        notes.append(
+            f"others used the device for {disturbed.sum()} of {len(series)} samples: they tell nothing"
+        )
+    elif len(samples) < len(series) / 2:
+        notes.append(f"{len(series) - len(samples)} of {len(series)} samples are flagged and left out")
+    if throttled.any():
+        notes.append(f"the device was throttled for {throttled.sum()} of {len(series)} samples")
     notes += _drift(samples)
-    busy = len(series.flags) > 0 and float(np.mean(series.flags & DISTURBED > 0)) > _BUSY
-    return Side(samples, len(series) - len(samples), busy, tuple(notes))
+    busy = bool(disturbed.mean() > _BUSY)
+    return Side(samples, len(series) - len(samples), busy, sound, tuple(notes))
 
 
-def _sound(series: Series) -> Marks:
-    return np.asarray(series.flags == 0) if len(series.flags) else np.ones(len(series), np.bool_)
+def _real(series: Series) -> Marks:
+    """Samples that are times."""
+    return np.asarray(np.isfinite(series.values) & (series.values > 0))
 
 
-def _usable(series: Series) -> Marks:
-    """Which samples are taken: positive and finite ones, without flagged ones unless too few were left."""
-    real = np.isfinite(series.values) & (series.values > 0)
-    sound = real & _sound(series)
-    return sound if sound.sum() >= FEW else real
+def _flagged(series: Series, flag: int) -> Marks:
+    if not len(series.flags):
+        return np.zeros(len(series), np.bool_)
+    return np.asarray(series.flags & flag > 0)
 
 
 def _drift(samples: FloatArray) -> list[str]:

@@ -55,19 +55,33 @@ def test_on_a_busy_device_only_large_differences_are_told_from_runs_one_after_th
     assert (in_turn.verdict, in_turn.notes) == ("slower", ())
 
 
-def test_flagged_samples_are_taken_where_nothing_else_is_left() -> None:
+def test_disturbed_samples_alone_tell_nothing() -> None:
     flags = np.full(60, DISTURBED, np.uint8)
     flags[:5] = 0
-    found = compare_measurements(made(steady(10, seed=1)), made(steady(10, seed=2), flags=flags))
+    found = compare_measurements(made(steady(10, seed=1)), made(steady(30, seed=2), flags=flags))
     assert (len(found.after.samples), found.after.left_out) == (60, 0)
-    assert found.notes == ("after: 55 of 60 samples are flagged, too many to leave them out",)
+    assert (found.verdict, found.needed) == ("unsure", None)
+    assert found.notes == ("after: others used the device for 55 of 60 samples: they tell nothing",)
 
 
-def test_throttling_is_told() -> None:
+def test_throttled_samples_are_left_out_where_there_are_others() -> None:
     flags = np.zeros(60, np.uint8)
     flags[40:] = THROTTLED
-    found = compare_measurements(made(steady(10, seed=1), flags=flags), made(steady(10, seed=2), later=60))
-    assert "before: the device was throttled" in found.notes
+    hot = np.where(flags > 0, 1.5, 1) * steady(10, seed=1)
+    found = compare_measurements(made(hot, flags=flags), made(steady(10, seed=2), later=60))
+    assert len(found.before.samples) == 40
+    assert found.notes == ("before: the device was throttled for 20 of 60 samples",)
+    flags[5:] = THROTTLED
+    found = compare_measurements(made(hot, flags=flags), made(steady(10, seed=2), later=60))
+    assert len(found.before.samples) == 60
+
+
+def test_under_sustained_load_throttled_samples_are_what_is_measured() -> None:
+    flags = np.zeros(60, np.uint8)
+    flags[30:] = THROTTLED
+    flags[:3] = DISTURBED
+    long = made(steady(10, seed=1), flags=flags, scenario="sustained")
+    assert len(compare_measurements(long, long).before.samples) == 57
 
 
 def test_drift_is_told() -> None:
