@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import re
+import shlex
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
 
 from deploy_tools.cli.bundle_options import device_options
-from deploy_tools.cli.console import print_json, stdout_console
+from deploy_tools.cli.console import print_json, remark, stdout_console
 from deploy_tools.cli.device_bars import device_bars
 from deploy_tools.cli.on_devices import tell_failures, tell_notes, work_on
+from deploy_tools.cli.results_option import results_option
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError, TensorError
 
 if TYPE_CHECKING:
     from deploy_tools.bench import BenchResult
     from deploy_tools.devices.base import Device
+    from deploy_tools.measurement.measurement import Measurement
     from edge.bundle.bundle import Bundle
     from edge.predictor.protocol import Array
 
@@ -28,29 +32,21 @@ Examples:
   ppocr-edge bench bundles/ch_PP-OCRv4_det-x86
   ppocr-edge bench bundles/*-x86 --repeats 50
   ppocr-edge bench bundles/ch_PP-OCRv4_det-x86 --size 640x640 --json
-  ppocr-edge bench bundles/ch_PP-OCRv4_det-arm --device pi4,pixel
-"""
+  ppocr-edge bench bundles/ch_PP-OCRv4_det-arm --device pi4,pixel --tag main
 
-MAX_SIDE: Final = 2048
-"""In pixels; a detection network takes 5 GB for that."""
+'ppocr-edge measure' takes longer, and finds out what disturbed its samples.
+"""
 
 
 def _parse_size(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,9})[xX]([0-9]{1,9})", value)
-    if match is None:
-        raise click.BadParameter(
-            f"{value!r} is not HEIGHTxWIDTH, write for example 640x640", context, parameter
-        )
-    height, width = int(match[1]), int(match[2])
-    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
-        raise click.BadParameter(
-            f"{value!r} is out of range, use sides of 1 to {MAX_SIDE} pixels", context, parameter
-        )
-    return height, width
+    from deploy_tools.scenarios.size import parse_size
+
+    try:
+        return None if value is None else parse_size(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
 
 
 @click.command(epilog=EPILOG)
@@ -70,6 +66,9 @@ def _parse_size(
 )
 @click.option("--warmup", type=click.IntRange(1), default=3, show_default=True, help="Runs before measuring.")
 @click.option("--repeats", type=click.IntRange(1), default=20, show_default=True, help="Measured runs.")
+@click.option("--save", is_flag=True, help="Store the results: see 'ppocr-edge results'.")
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Store them under this name; repeatable.")
+@results_option
 @click.option("--json", "as_json", is_flag=True, help="Print every sample as JSON.")
 @device_options
 def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> int:
@@ -84,9 +83,12 @@ def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> int:
 
     if options["size"] and options["file"]:
         raise InputError("--size", "does not go together with --input", "choose one")
+    if options["results"] and not (options["save"] or options["tags"]):
+        raise InputError("--results", "is given, and nothing is to be stored", "add --save")
     with device_bars() as bars:
         devices = find_devices(options["device"], options["inventory"], sending=bars.sending)
         cases = [(bundle, _input(bundle, options)) for bundle in map(load_bundle, bundles)]
+        keeping = _Keeping(options, cases, devices)
         runs = options["warmup"] + options["repeats"]
         results: dict[str, list[BenchResult]] = {device.name: [] for device in devices}
 
@@ -95,18 +97,18 @@ def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> int:
             with bars.work(label, len(cases) * runs) as told:
                 count = itertools.count(1)
                 for bundle, tensor in cases:
-                    results[device.name].append(
-                        bench_bundle(
-                            bundle,
-                            device,
-                            tensor,
-                            warmup=options["warmup"],
-                            repeats=options["repeats"],
-                            force=options["force"],
-                            run_seconds=options["time_limit"],
-                            ran=lambda: told(next(count)),
-                        )
+                    result = bench_bundle(
+                        bundle,
+                        device,
+                        tensor,
+                        warmup=options["warmup"],
+                        repeats=options["repeats"],
+                        force=options["force"],
+                        run_seconds=options["time_limit"],
+                        ran=lambda: told(next(count)),
                     )
+                    results[device.name].append(result)
+                    keeping.note(result, bundle, device)
 
         outcomes = work_on(devices, measure)
     measured = [result for device in devices for result in results[device.name]]
@@ -120,6 +122,7 @@ def bench(bundles: tuple[Path, ...], as_json: bool, **options: Any) -> int:
     elif measured:
         stdout_console().print(bench_table(measured, several=len(devices) > 1))
         tell_notes([device for device in devices if results[device.name]])
+    keeping.keep()
     return tell_failures(outcomes)
 
 
@@ -147,41 +150,79 @@ def bench_table(results: list[BenchResult], *, several: bool = False) -> Table:
     return table
 
 
-def _input(bundle: Bundle, options: dict[str, Any]) -> Array:
-    if options["file"]:
-        return _own_input(bundle, options["file"])
-    golden = bundle.golden()[0]
-    if options["size"] is None:
-        return golden
-    height, width = options["size"]
-    import numpy as np
+class _Keeping:
+    """Stores what is measured, where that is wanted.
 
-    # a real picture, repeated: latency may depend on values (denormals), noise would be no fair stand-in
-    _, _, rows, columns = golden.shape
-    tiles = np.tile(golden, (1, 1, -(-height // rows), -(-width // columns)))
-    tensor = np.ascontiguousarray(tiles[:, :, :height, :width])
+    Raises:
+        InputError: A tag cannot be one, or a bundle is named twice.
+    """
+
+    def __init__(
+        self, options: dict[str, Any], cases: Sequence[tuple[Bundle, Array]], devices: Sequence[Device]
+    ) -> None:
+        self._wanted = bool(options["save"] or options["tags"])
+        self._options = options
+        self._measured: list[Measurement] = []
+        if not self._wanted:
+            return
+        from deploy_tools.results.tags import check_tag
+        from deploy_tools.scenarios.planning import Wanted
+        from deploy_tools.scenarios.quick import plan_bench
+
+        for tag in options["tags"]:
+            check_tag(tag)
+        sizes = [options["size"]] if options["size"] else []
+        self._plan = plan_bench(
+            devices, Wanted([bundle for bundle, _ in cases], sizes=sizes, file=options["file"])
+        )
+
+    def note(self, result: BenchResult, bundle: Bundle, device: Device) -> None:
+        """Remember a result.
+
+        Raises:
+            DeviceError: Its device cannot be asked what it is.
+        """
+        if not self._wanted:
+            return
+        from deploy_tools.scenarios.quick import as_measurement
+
+        folder = str(bundle.folder.absolute())
+        (case,) = [
+            part.case
+            for unit in self._plan.units
+            for part in unit.parts
+            if unit.device == device.name and folder in part.bundles.values()
+        ]
+        self._measured.append(as_measurement(result, case, bundle, device))
+
+    def keep(self) -> None:
+        """Store what was noted.
+
+        Raises:
+            InputError: It cannot be.
+        """
+        if not self._measured:
+            return
+        from deploy_tools.results.opening import open_results
+        from deploy_tools.scenarios.quick import keep_bench
+
+        command = shlex.join(["ppocr-edge", *sys.argv[1:]])
+        with open_results(self._options["results"]) as store:
+            run = keep_bench(self._plan, store, self._measured, command=command, tags=self._options["tags"])
+            remark(f"run {run.id}, kept in {store.place.shown}")
+
+
+def _input(bundle: Bundle, options: dict[str, Any]) -> Array:
+    from deploy_tools.scenarios.inputs import own_input, sized_input
+
+    if options["file"]:
+        return own_input(bundle, options["file"])
+    if options["size"] is None:
+        return bundle.golden()[0]
+    height, width = options["size"]
     try:
-        bundle.manifest.input.check(tensor)
+        return sized_input(bundle, height, width)
     except TensorError as error:
         raise InputError(
             f"--size {height}x{width}", f"does not suit {bundle.folder}", f"{error.remedy}"
         ) from None
-    return tensor
-
-
-def _own_input(bundle: Bundle, path: Path) -> Array:
-    from edge.predictor.npy import NpyError, read_npy
-
-    subject, remedy = f"--input {path}", "write it with numpy.save"
-    try:
-        array = read_npy(path)
-        bundle.manifest.input.check(array)
-    except NpyError as error:
-        raise InputError(subject, f"is not a .npy tensor, {error}", remedy) from None
-    except OSError as error:
-        raise InputError(subject, f"cannot be read ({error.strerror})", remedy) from None
-    except TensorError as error:
-        raise InputError(
-            subject, f"{error.found}, which does not suit {bundle.folder}", error.remedy
-        ) from None
-    return array

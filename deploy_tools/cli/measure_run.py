@@ -93,7 +93,7 @@ def _measure(
                 _tell_how_to_go_on(run, f"{measured} of {len(plan.cases)} cases are measured and kept")
             raise
     place = "" if store is None else store.place.shown
-    print_done(done, devices, place=place, as_json=options["as_json"])
+    print_done(done, plan, devices, place=place, as_json=options["as_json"])
     return _judge(done, store)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+import click
 from rich.markup import escape
 from rich.table import Table
 
@@ -14,19 +16,21 @@ from deploy_tools.cli.visible import printable
 if TYPE_CHECKING:
     from deploy_tools.devices.base import Device
     from deploy_tools.measurement.measurement import Measurement
-    from deploy_tools.measurement.series import Series
+    from deploy_tools.scenarios.plan import Plan
     from deploy_tools.scenarios.running import Done
 
 _STAGES: Final = ("detect", "classify", "recognize", "rest", "network")
 
 
-def print_done(done: Done, devices: Sequence[Device], *, place: str, as_json: bool) -> None:
+def print_done(done: Done, plan: Plan, devices: Sequence[Device], *, place: str, as_json: bool) -> None:
     """Print what was measured now, what failed, and where it is kept."""
     if as_json:
         print_json(done_json(done))
     measured = [one for one in done.measurements if one.ok]
     if measured and not as_json:
         stdout_console().print(measured_table(done.run.scenario, measured))
+        for line in _in_turn(done, plan):
+            click.echo(printable(line))
     for one in done.measurements:
         for text in filter(None, (one.error, one.verdict)):
             remark(f"{one.environment.device}: {one.case.key}: {text}")
@@ -63,7 +67,8 @@ def measured_table(scenario: str, measured: Sequence[Measurement]) -> Table:
     count = len(columns)
     figures = {"parity": _parity, "ocr": _ocr, "sustained": _sustained}.get(scenario, _latency)
     rows = [dict(figures(one)) for one in measured]
-    columns += [[name, *(row[name] for row in rows)] for name in rows[0]]
+    filled = (name for name in rows[0] if any(row[name] for row in rows))
+    columns += [[name, *(row[name] for row in rows)] for name in filled]
     for number, (name, *_) in enumerate(columns):
         table.add_column(name, justify="left" if number < count else "right", no_wrap=number >= count)
     for cells in list(zip(*columns, strict=True))[1:]:
@@ -85,26 +90,26 @@ def _named(scenario: str, measured: Sequence[Measurement]) -> Iterator[tuple[str
 
 
 def _latency(one: Measurement) -> Iterator[tuple[str, str]]:
-    from deploy_tools.measurement.series import FIRST, LOAD, RUN
+    from deploy_tools.measurement.series import FIRST, LOAD
 
-    run = one.series[RUN]
     yield "load", _ms(one.series[LOAD].percentile(50))
     yield "first", _ms(one.series[FIRST].percentile(50))
-    yield from _steady(run)
+    yield from _steady(one)
     yield "peak MB", "" if one.peak_rss_mb is None else f"{one.peak_rss_mb:.0f}"
 
 
-def _steady(run: Series) -> Iterator[tuple[str, str]]:
+def _steady(one: Measurement) -> Iterator[tuple[str, str]]:
     """Of the samples that are not flagged, where there are any."""
+    from deploy_tools.comparison.quantile import quantile_interval
+    from deploy_tools.comparison.side import side_of
+    from deploy_tools.measurement.series import RUN
     from deploy_tools.results.percentiles import sound_percentiles
-    from deploy_tools.scenarios.median import median_interval
 
-    interval = median_interval(run)
-    if interval is None:
-        yield "median [95 %]", _ms(run.percentile(50))
-    else:
-        median, low, high = interval
-        yield "median [95 %]", f"{_number(median)} [{_number(low)}, {_number(high)}] ms"
+    run = one.series[RUN]
+    median, low, high = quantile_interval(side_of(one).samples)
+    known = math.isfinite(low) and math.isfinite(high)
+    interval = f" [{_number(low)}, {_number(high)}]" if known else ""
+    yield "median [95 %]", f"{_number(median)}{interval} ms"
     sound = sound_percentiles(run)
     for name in ("p90", "p99"):
         value = sound[name]
@@ -148,6 +153,23 @@ def _parity(one: Measurement) -> Iterator[tuple[str, str]]:
         series = one.series.get(name)
         yield name, "" if series is None else f"{series.values[0]:.2g}"
     yield "verdict", "differs" if one.verdict else "agrees"
+
+
+def _in_turn(done: Done, plan: Plan) -> Iterator[str]:
+    """What was measured in turn, each against the first."""
+    from deploy_tools.comparison import words
+    from deploy_tools.comparison.case import compare_measurements, why_not
+
+    found = {(one.environment.device, one.case.key): one for one in done.measurements}
+    for unit in plan.units:
+        if unit.scenario != "latency":
+            continue
+        of_unit = [found.get((unit.device, part.case.key)) for part in unit.parts]
+        measured = [one for one in of_unit if one is not None and not why_not(one)]
+        for other in measured[1:]:
+            compared = compare_measurements(measured[0], other)
+            change = f"{words.change(compared.ratio.ratio)} ({words.interval(compared)})"
+            yield f"{compared.device}: {compared.name}: {change}, {words.verdict(compared)}"
 
 
 def _tell_flags(measured: Sequence[Measurement]) -> None:
