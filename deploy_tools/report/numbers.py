@@ -20,7 +20,7 @@ def quantity(value: float, unit: str) -> str:
 def between(low: float, high: float, unit: str) -> str:
     """An interval, in the unit that its upper end has in `quantity`."""
     if not (math.isfinite(low) and math.isfinite(high)):
-        return "too few samples"
+        return "too few samples for an interval"
     if unit == "ms" and abs(high) >= LONG_MS:
         low, high = low / 1000, high / 1000
     return f"{significant(low)} … {significant(high)}"

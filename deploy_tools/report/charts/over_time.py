@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.series import DISTURBED, OK, THROTTLED, Series
 from deploy_tools.report.charts.axis import Axis, Values, axis, time_axis
 from deploy_tools.report.charts.marks import band, dots, levels, line
@@ -20,6 +21,8 @@ EVERY: Final = 600
 """So many samples are drawn one by one where there is room."""
 _IN_SPAN: Final = 8
 _FLAGGED: Final = 60
+_LARGE: Final = 80
+"""So many dots may be larger ones."""
 _ROWS: Final = 12
 _BEYOND: Final = 8.0
 
@@ -111,8 +114,9 @@ def _room(figures: Figures, low: float, high: float) -> tuple[float, float]:
 
 def samples(x: Values, y: Values, flags: npt.NDArray[np.uint8]) -> str:
     """Dots whose shapes tell flags: discs, rings where disturbed, squares where throttled."""
+    few = " few" if len(x) <= _LARGE else ""
     kinds = (
-        ("ok", flags == OK),
+        (f"ok{few}", flags == OK),
         ("disturbed", (flags & DISTURBED > 0) & (flags & THROTTLED == 0)),
         ("throttled", flags & THROTTLED > 0),
     )
@@ -120,6 +124,15 @@ def samples(x: Values, y: Values, flags: npt.NDArray[np.uint8]) -> str:
     # a ring is a dot with a smaller one of the ground's colour on it
     hole = kinds[1][1]
     return drawn + dots(x[hole], y[hole], "hole")
+
+
+def undisturbed(series: Series) -> Series:
+    """The series without disturbed samples; all of it where nobody looked, or hardly any were left."""
+    keep = series.flags & DISTURBED == 0
+    if not len(series.flags) or keep.sum() < FEW:
+        return series
+    at = series.at[keep] if len(series.at) else series.at
+    return Series(series.name, series.values[keep], series.unit, at, series.flags[keep])
 
 
 def _thinned(

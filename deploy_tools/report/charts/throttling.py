@@ -12,7 +12,7 @@ from deploy_tools.measurement.environment import Reading
 from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
 from deploy_tools.report.charts.axis import Axis, Values, axis, time_axis
 from deploy_tools.report.charts.marks import band, line, spans
-from deploy_tools.report.charts.over_time import EVERY, samples
+from deploy_tools.report.charts.over_time import EVERY, samples, undisturbed
 from deploy_tools.report.charts.plot import Plot, chart
 from deploy_tools.report.numbers import between, counted, quantity, significant
 from deploy_tools.report.tables import table
@@ -43,42 +43,42 @@ def throttling(series: Series, readings: Sequence[Reading], what: str, *, most: 
     x = axis(begin, end, name, count=5, divide=60.0 if minutes else 1.0)
     celsius = _tracks([one.celsius for one in readings])
     mhz = _clusters([one.khz for one in readings])
-    most = len(series) if len(series) <= EVERY else most
-    plots = [_latency(series, x, what, most, last=not celsius and not mhz)]
+    one_by_one = len(series) <= EVERY
+    steady = series if one_by_one else undisturbed(series)
+    plots = [_latency(series, steady, x, what, most, last=not celsius and not mhz)]
     if celsius:
         plots.append(_lines(celsius, moments, x, "temperature, °C", what, last=not mhz))
     if mhz:
         plots.append(_lines(mhz, moments, x, "frequency, MHz", what, last=True))
-    found = thinned(series.at, series.values, most)
-    several = len(series) > len(found.count)
-    remark = (
-        f"Drawn as {len(found.count)} spans: the middle {_MIDDLE:.0%} of each, and its median."
-        if several
-        else ""
-    )
-    throttled = len(series.flags) > 0 and bool((series.flags & THROTTLED).any())
-    keys = '<span><span class="key span"></span>throttled</span>' if throttled else ""
-    if not several and len(series.flags) and (series.flags & DISTURBED).any():
+    remark = ""
+    if not one_by_one:
+        left_out = len(series) - len(steady)
+        without = f" Without {counted(left_out, 'disturbed sample')}." if left_out else ""
+        remark = f"Drawn as spans of time: the middle {100 * _MIDDLE:.0f} % of each, and its median.{without}"
+    flags = series.flags
+    keys = '<span><span class="key span"></span>throttled</span>' if (flags & THROTTLED).any() else ""
+    if one_by_one and (flags & DISTURBED).any():
         keys += '<span><span class="key disturbed"></span>disturbed</span>'
     legend = f'<p class="legend">{keys}</p>' if keys else ""
     behind = _latency_table(series) + _readings_table(readings)
     return chart("", "".join(plots), remark=remark, legend=legend, behind=behind)
 
 
-def _latency(series: Series, x: Axis, what: str, most: int, *, last: bool) -> str:
-    found = thinned(series.at, series.values, most, middle=_MIDDLE)
-    middle = float(np.median(series.values))
+def _latency(series: Series, steady: Series, x: Axis, what: str, most: int, *, last: bool) -> str:
+    one_by_one = len(series) <= EVERY
+    found = thinned(steady.at, steady.values, len(series) if one_by_one else most, middle=_MIDDLE)
+    middle = float(np.median(steady.values))
     top = min(float(found.most.max()), 1.3 * float(np.percentile(found.median, 98)))
     margin = max(0.05 * middle, 0.04 * (top - float(found.least.min())))
     y = time_axis(float(found.least.min()) - margin, top + margin, "time", unit=series.unit, count=3)
     across = x.place(found.middle)
     drawn = _throttled(series, x)
-    if len(series) > len(found.count):
-        drawn += band(across, y.place(found.least), y.place(found.most), "range")
-        drawn += line(across, y.place(found.median), "main")
-    else:
+    if one_by_one:
         flags = series.flags if len(series.flags) else np.zeros(len(series), np.uint8)
         drawn += samples(across, y.place(series.values), flags)
+    else:
+        drawn += band(across, y.place(found.least), y.place(found.most), "range")
+        drawn += line(across, y.place(found.median), "main")
     first, now = float(found.median[0]), float(found.median[-1])
     said = (
         f"{what}: time of {counted(len(series), 'sample')} under load, {quantity(first, series.unit)} at the "
@@ -88,13 +88,15 @@ def _latency(series: Series, x: Axis, what: str, most: int, *, last: bool) -> st
 
 
 def _throttled(series: Series, x: Axis) -> str:
-    """Stripes where samples were throttled."""
-    if not len(series.flags):
+    """Stripes where samples were throttled: half of those in a span, as flags may flicker."""
+    if not (series.flags & THROTTLED).any():
         return ""
-    hot = np.concatenate([[False], series.flags & THROTTLED > 0, [False]])
+    share = (series.flags & THROTTLED > 0).astype(np.float64)
+    found = thinned(series.at, share, _READINGS)
+    hot = np.concatenate([[False], found.median >= 0.5, [False]])
     turns = np.flatnonzero(hot[1:] != hot[:-1])
     begins, ends = turns[::2], turns[1::2] - 1
-    return spans(x.place(series.at[begins]), x.place(series.at[ends]), "throttled")
+    return spans(x.place(found.begin[begins]), x.place(found.end[ends]), "throttled")
 
 
 def _lines(

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import FIRST, LOAD, RUN, WARMUP
 from deploy_tools.report.charts.distribution import distribution
@@ -57,19 +58,25 @@ def _block(taken: Taken, most: int, every: int, *, opened: bool, drawn: bool) ->
     assert series is not None  # noqa: S101
     line = (
         f'<span class="device">{escape(taken.device)}</span> <span>{figure_words(figures)}</span>'
-        f'<span class="muted small">p99 {quantity(figures.p99, figures.unit)} · '
-        f"{counted(figures.count, 'sample')}</span>{flag_marks(figures)}"
+        f'<span class="muted small">{_slow(figures)}{counted(figures.count, "sample")}</span>'
+        f"{flag_marks(figures)}"
     )
     if not drawn:
         return f'<div class="block panel flat" id="{taken.anchor}">{line}</div>'
     what = spoken(taken.case, taken.device)
-    charts = over_time(series, figures, what, most=most, every=every) + distribution(series, figures, what)
+    charts = over_time(series, figures, what, most=most, every=every)
+    if figures.used >= FEW:  # of a handful there is no distribution
+        charts += distribution(series, figures, what)
     return (
         f'<details class="block panel" id="{taken.anchor}"{" open" if opened else ""}>'
         f"<summary>{line}</summary>"
         f'<div class="charts">{charts}{_stages(taken.measurement, figures, what)}</div>'
         f'<div class="facts">{definitions(_facts(taken, figures))}</div></details>'
     )
+
+
+def _slow(figures: Figures) -> str:
+    return f"p99 {quantity(figures.p99, figures.unit)} · " if figures.used >= FEW else ""
 
 
 def _stages(measurement: Measurement, figures: Figures, what: str) -> str:
@@ -96,12 +103,13 @@ def _facts(taken: Taken, figures: Figures) -> Iterator[tuple[str, str, str]]:
     if warmup is not None and len(warmup):
         yield "warm-up", counted(len(warmup), "run"), ""
     yield "p50", quantity(figures.median, figures.unit), ""
-    yield "p90", quantity(figures.p90, figures.unit), ""
-    yield "p99", quantity(figures.p99, figures.unit), ""
+    if figures.used >= FEW:
+        yield "p90", quantity(figures.p90, figures.unit), ""
+        yield "p99", quantity(figures.p99, figures.unit), ""
     yield "fastest", quantity(figures.least, figures.unit), ""
     yield "slowest", quantity(figures.most, figures.unit), ""
     if measurement.peak_rss_mb is not None:
-        yield "memory, peak", f"{measurement.peak_rss_mb:.0f} MB", ""
+        yield "memory, peak", f"{measurement.peak_rss_mb:,.0f} MB", ""
     celsius = [degrees for one in measurement.readings for degrees in one.celsius.values()]
     if celsius:
         yield "hottest", f"{max(celsius):.0f} °C", ""

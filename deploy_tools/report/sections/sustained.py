@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from deploy_tools.measurement.series import Series
+from deploy_tools.report.charts.over_time import undisturbed
 from deploy_tools.report.charts.throttling import throttling
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import change, counted, quantity
@@ -33,8 +34,9 @@ def sustained(material: Material) -> str:
 def _one(taken: Taken, most: int) -> str:
     assert taken.samples is not None  # noqa: S101  (chosen so)
     series = _timed(taken.samples)
-    part = max(1, int(_SHARE * len(series)))
-    first, last = float(np.median(series.values[:part])), float(np.median(series.values[-part:]))
+    values = undisturbed(series).values
+    part = max(1, int(_SHARE * len(values)))
+    first, last = float(np.median(values[:part])), float(np.median(values[-part:]))
     percent = round(100 * _SHARE)
     unit = series.unit
     line = (

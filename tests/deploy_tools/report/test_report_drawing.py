@@ -80,7 +80,7 @@ def test_numbers_have_three_digits(value: float, text: str) -> None:
 
 
 def test_intervals_that_are_not_known_are_not_invented() -> None:
-    assert between(float("-inf"), float("inf"), "ms") == "too few samples"
+    assert between(float("-inf"), float("inf"), "ms") == "too few samples for an interval"
     assert between(9.0, 12_000.0, "ms") == "0.009 … 12.0"
     assert significant(float("nan")) == "nan"
 
