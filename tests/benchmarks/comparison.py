@@ -1,0 +1,151 @@
+"""Figure 1 of comparisons: false alarms, and slowdowns found, on recorded noise; and how long a comparison
+takes.
+
+Every comparison is of 60 samples a side, as a measurement takes them, in two processes. Sessions that were
+looked at while the comparison was made are shown, and not judged. On a quiet machine both rates are targets.
+On a busy one false alarms are; how many slowdowns are found is told, with the smallest that is found in 95 of
+100.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+
+import numpy as np
+
+from deploy_tools.comparison.case import CaseComparison, compare_measurements
+from deploy_tools.comparison.verdict import FASTER, SAME, SLOWER
+from deploy_tools.measurement.case import Case
+from deploy_tools.measurement.environment import Environment
+from deploy_tools.measurement.measurement import Measurement
+from deploy_tools.measurement.run import Run, new_run_id
+from deploy_tools.measurement.series import Series
+from deploy_tools.results.opening import open_results
+from tests.benchmarks.material import Material, Row, show
+from tests.benchmarks.noise import JUDGED, TUNED, Kind, Session, comparisons, kinds, read_sessions, slowed
+
+COMPARISONS = 200
+SAMPLES = 60
+SLOWDOWN = 1.05
+FALSE_ALARMS = 0.05
+FOUND = 0.95
+SECONDS = 2.0
+_SEED = 5
+_SLOWDOWNS = (1.05, 1.1, 1.15, 1.2, 1.3, 1.5, 2.0, 3.0)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What became of comparisons of one kind; shares.
+
+    Attributes:
+        false_alarms: Of a program with itself: told to be faster or slower.
+        same: Of a program with itself: told to be the same.
+        found: Of a program with one that is 5 % slower: told to be.
+        smallest: Slowdown that is found in 95 of 100; None where none of those tried is.
+    """
+
+    false_alarms: float
+    same: float
+    found: float
+    smallest: float | None
+
+
+def rates(sessions: Sequence[Session], kind: Kind, count: int = COMPARISONS) -> Rates:
+    """The rates of a kind."""
+    pairs = list(comparisons(sessions, kind, count, SAMPLES, _SEED))
+    alike = [compare_measurements(*pair) for pair in pairs]
+
+    def found(factor: float) -> float:
+        return _share(
+            [compare_measurements(before, slowed(after, factor)) for before, after in pairs], SLOWER
+        )
+
+    first = found(SLOWDOWN)
+    tried = ((factor, first if factor == SLOWDOWN else found(factor)) for factor in _SLOWDOWNS)
+    return Rates(
+        _share(alike, SLOWER, FASTER),
+        _share(alike, SAME),
+        first,
+        next((factor for factor, share in tried if share >= FOUND), None),
+    )
+
+
+def measure(material: Material | None = None) -> bool:
+    """Print the rates of every kind; whether all targets are met."""
+    sessions = read_sessions()
+    judged = [one for one in sessions if one.part == JUDGED]
+    rows = [Row(f"sessions judged, looked at; comparisons of {SAMPLES} a side", _counts(sessions))]
+    quiet = [kind for kind in kinds(judged) if kind.load == "quiet"]
+    if not quiet:
+        rows.append(Row("quiet", "no such session is recorded", ok=False))
+    for kind in kinds(judged):
+        rows += _rows(judged, kind, judged_here=True)
+    looked_at = [one for one in sessions if one.part == TUNED]
+    for kind in kinds(looked_at):
+        rows += _rows(looked_at, kind, judged_here=False)
+    return all(
+        [show("1. verdicts on recorded noise, of one program with itself and 5 % slower", rows), _time()]
+    )
+
+
+def _rows(sessions: Sequence[Session], kind: Kind, *, judged_here: bool) -> list[Row]:
+    of = rates(sessions, kind)
+    number = sum(one.load == kind.load for one in sessions)
+    label = f"{kind.label} ({number}{'' if judged_here else ', looked at'})"
+    alarms_ok = of.false_alarms <= FALSE_ALARMS if judged_here else None
+    found_ok = of.found >= FOUND if judged_here and kind.load == "quiet" else None
+    least = "none tried" if of.smallest is None else f"{of.smallest - 1:.0%}"
+    alarms, found = f"{of.false_alarms:.1%}, {of.same:.0%}", f"{of.found:.1%}; {least}"
+    return [
+        Row(f"{label}: false alarms (<= {FALSE_ALARMS:.0%}), told the same", alarms, alarms_ok),
+        Row(f"... 5 % found (>= {FOUND:.0%} where quiet); least that is", found, found_ok),
+    ]
+
+
+def _share(found: Sequence[CaseComparison], *verdicts: str) -> float:
+    return sum(one.verdict in verdicts for one in found) / len(found)
+
+
+def _counts(sessions: Sequence[Session]) -> str:
+    judged = sum(one.part == JUDGED for one in sessions)
+    return f"{judged}, {len(sessions) - judged}; {COMPARISONS} of each kind"
+
+
+def _time() -> bool:
+    """How long the command takes for two runs of 50 cases of 10,000 samples each."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "results.db"
+        _fill(store)
+        words = ["-m", "deploy_tools.cli.main", "compare", "before", "after", "--results", str(store)]
+        seconds = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            subprocess.run([sys.executable, *words], capture_output=True, check=True)
+            seconds.append(time.perf_counter() - begin)
+    best = min(seconds)
+    label = f"ppocr-edge compare, the fastest of 5 (< {SECONDS:g} s)"
+    return show("4. two runs of 1,000,000 samples in a store", [Row(label, f"{best:.2f} s", best < SECONDS)])
+
+
+def _fill(store: Path) -> None:
+    dice = np.random.default_rng(_SEED)
+    with open_results(store) as results:
+        for tag in ("before", "after"):
+            run = Run(new_run_id(), "sweep", datetime.now(timezone.utc), tags=(tag,))
+            results.begin(run)
+            results.add_all(run.id, [_many(number, run.started, dice) for number in range(50)])
+            results.finish(run.id)
+
+
+def _many(number: int, when: datetime, dice: np.random.Generator) -> Measurement:
+    times = dice.lognormal(3, 0.02, 10_000).round(4)
+    series = Series("run", times, at=np.cumsum(times) / 1000, flags=np.zeros(len(times), np.uint8))
+    return Measurement(Case("sweep", f"model{number}"), Environment("local"), when, 200.0, {"run": series})
