@@ -8,7 +8,8 @@
     │   ├── NbFormatError          a Paddle-Lite ``.nb`` file
     │   ├── BundleError            a bundle folder or its manifest
     │   ├── ModelError             a model name, inference model or checkpoint
-    │   └── TensorError            a tensor of the wrong shape, dtype or layout
+    │   ├── TensorError            a tensor of the wrong shape, dtype or layout
+    │   └── ReleaseError           a release, or a part of it, that is not what its maker signed
     ├── SourceError                a model source: download, mirror, archive, hash
     ├── ConversionError            ``opt`` refused or died
     ├── BuildError                 the native runner cannot be built
@@ -76,6 +77,10 @@ class ModelError(InputError):
 
 class TensorError(InputError):
     """A tensor whose shape, dtype or layout the model does not take."""
+
+
+class ReleaseError(InputError):
+    """A release, or a part of it, that is incomplete, changed, unsafe or not signed as it should be."""
 
 
 class SourceError(PpocrEdgeError):
