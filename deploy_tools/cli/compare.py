@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -117,16 +118,16 @@ def compare(before: str, after: str, **options: Any) -> int:
 
     if options["markdown"] and options["as_json"]:
         raise InputError("--markdown", "does not go together with --json", "choose one")
-    sources = find_sources([before, after], options["results"])
+    found = find_sources([before, after], options["results"])
+    sources = found.sides
     if not options["pairs"] and (
         before == after or (sources[0].run_id and sources[0].run_id == sources[1].run_id)
     ):
         raise InputError(
             f"{before} {after}", "is one run twice", "name two runs, or what to compare in it by --pair"
         )
-    comparison = _compare(
-        [chosen(source, options["models"], options["devices"]) for source in sources], options
-    )
+    sides = [chosen(source, options["models"], options["devices"]) for source in sources]
+    comparison = _compare(sides, found.spread, options)
     if options["as_json"]:
         print_json(comparison_to_json(comparison))
     elif options["markdown"]:
@@ -143,7 +144,9 @@ def compare(before: str, after: str, **options: Any) -> int:
     return 1 if comparison.regressions else 0
 
 
-def _compare(sources: list[Source], options: dict[str, Any]) -> RunComparison:
+def _compare(
+    sides: list[Source], spread: Mapping[tuple[str, str], float], options: dict[str, Any]
+) -> RunComparison:
     """Compare, and see to it that there is something compared.
 
     Raises:
@@ -152,7 +155,7 @@ def _compare(sources: list[Source], options: dict[str, Any]) -> RunComparison:
     from deploy_tools.comparison.runs import compare_runs
     from deploy_tools.comparison.settings import CompareSettings
 
-    before, after = sources
+    before, after = sides
     settings = CompareSettings(
         threshold=options["threshold"] / 100,
         margin=options["margin"] / 100,
@@ -161,7 +164,12 @@ def _compare(sources: list[Source], options: dict[str, Any]) -> RunComparison:
     )
     names = (before.name, after.name) if before.name != after.name else ("A", "B")
     comparison = compare_runs(
-        before.measurements, after.measurements, settings, names=names, pairs=options["pairs"]
+        before.measurements,
+        after.measurements,
+        settings,
+        names=names,
+        pairs=options["pairs"],
+        spread=spread,
     )
     if not comparison.cases:
         found = "A and B have no case in common that could be compared"

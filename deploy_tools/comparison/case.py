@@ -60,7 +60,7 @@ class CaseComparison:
 
 
 def compare_measurements(
-    before: Measurement, after: Measurement, settings: CompareSettings = USUAL
+    before: Measurement, after: Measurement, settings: CompareSettings = USUAL, *, spread: float | None = None
 ) -> CaseComparison:
     """Compare what was measured of one case on one device.
 
@@ -68,6 +68,7 @@ def compare_measurements(
         before: Measured, with samples of a steady state.
         after: The same.
         settings: Of the comparison.
+        spread: How much runs of it on this device differed before, as a share; None where it is not known.
 
     Raises:
         ValueError: One of them has no samples; see `comparable`.
@@ -77,7 +78,8 @@ def compare_measurements(
         raise ValueError("nothing to compare: a measurement without samples of a steady state")
     in_turn = _in_turn(before, after)
     busy = not in_turn and (old.busy or new.busy)
-    between = settings.between if in_turn else settings.busy if busy else settings.apart
+    usual = settings.between if in_turn else settings.busy if busy else settings.apart
+    between = usual if in_turn else max(usual, spread or 0.0)
     ratio = ratio_of(
         old.samples,
         new.samples,
@@ -89,6 +91,8 @@ def compare_measurements(
     verdict = verdict_of(ratio, settings.margin) if sound else UNSURE
     fewer = min(len(old.samples), len(new.samples))
     notes = [f"{which}: {note}" for which, side in (("before", old), ("after", new)) for note in side.notes]
+    if between > usual:
+        notes.append(f"earlier runs differed by {100 * between:.1f} %, as a standard deviation")
     if busy and sound:
         notes.append(
             "others used the device, so that times may differ by much: measure in turn, or when idle"

@@ -67,6 +67,7 @@ def compare_runs(
     *,
     names: tuple[str, str] = ("A", "B"),
     pairs: Mapping[str, str] | None = None,
+    spread: Mapping[Key, float] | None = None,
 ) -> RunComparison:
     """Compare every case of a device that both runs measured.
 
@@ -77,6 +78,7 @@ def compare_runs(
         names: Of the runs.
         pairs: Parts of a case's key before to what stands in their place after, such as the names of two
             models, or ``fp32`` to ``int8``. Only cases that have one of them are compared then.
+        spread: How much earlier runs differed, as a share, by device and key of the case.
     """
     old = _by_key(before, pairs)
     new = {_key(one): one for one in after}
@@ -90,7 +92,7 @@ def compare_runs(
             if reasons:
                 alone.append(Alone(*key, ", ".join(reasons)))
             else:
-                cases.append(compare_measurements(other, one, settings))
+                cases.append(compare_measurements(other, one, settings, spread=(spread or {}).get(key)))
         elif not pairs:
             alone.append(Alone(*key, f"only in {names[1]}"))
     for key, one in old.items():

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+from deploy_tools.comparison.history import spread_of_runs
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.results.imports.choice import read_results
 from deploy_tools.results.opening import open_results
 from deploy_tools.results.store import ResultsStore
 from edge.errors import InputError
+
+_EARLIER: Final = 50
+"""So many of the newest runs say how much runs differ."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,20 @@ class Source:
     measurements: tuple[Measurement, ...]
 
 
-def find_sources(references: Sequence[str], where: str | None = None) -> list[Source]:
+@dataclass(frozen=True)
+class Sources:
+    """Both sides, and what is known of the devices' earlier runs.
+
+    Attributes:
+        sides: In the order of their references.
+        spread: How much runs of a case on a device differed before, by both; see `history`.
+    """
+
+    sides: tuple[Source, ...]
+    spread: Mapping[tuple[str, str], float]
+
+
+def find_sources(references: Sequence[str], where: str | None = None) -> Sources:
     """What the references name.
 
     Args:
@@ -55,7 +73,9 @@ def find_sources(references: Sequence[str], where: str | None = None) -> list[So
             run = store.find(reference)
             about = f"run {run.id} of {run.started:%Y-%m-%d %H:%M}"
             found.append(Source(reference, about, run.id, tuple(store.measurements(run.id))))
-    return found
+        points = store.history(limit=_EARLIER) if store is not None else ()
+        spread = spread_of_runs((one.device, one.case.key, one.p50) for one in points)
+        return Sources(tuple(found), spread)
 
 
 def chosen(source: Source, models: Sequence[str], devices: Sequence[str]) -> Source:

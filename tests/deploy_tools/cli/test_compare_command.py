@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,8 @@ def _times(milliseconds: float, seed: int, count: int = 60) -> np.ndarray:
 
 
 def _keep(store: Path, tag: str, medians: Mapping[str, float], device: str = "pi4", seed: int = 0) -> str:
-    run = Run(new_run_id(), "latency", datetime.now(timezone.utc), tags=(tag,))
+    started = datetime(2026, 11, 26, tzinfo=timezone.utc) + timedelta(hours=seed)
+    run = Run(new_run_id(), "latency", started, tags=(tag,))
     with open_results(store) as results:
         results.begin(run)
         for number, (subject, median) in enumerate(medians.items()):
@@ -140,6 +141,15 @@ def test_bad_input_ends_with_2_in_one_line(
     assert compare(*words, code=2) == ""
     assert complaint in compare.err
     assert compare.err.count("\n") == 1
+
+
+def test_a_device_whose_runs_differ_is_known_for_it(tmp_path: Path, compare: CommandRun) -> None:
+    path = tmp_path / "shaky.db"
+    for number, median in enumerate((100, 109, 96, 104, 111, 99, 100, 107)):
+        _keep(path, f"run{number}", {"det": median}, seed=number)
+    out = compare("run6", "run7", "--results", str(path))
+    assert "unsure" in out
+    assert "earlier runs differed by " in out
 
 
 def test_a_file_that_is_no_results(tmp_path: Path, compare: CommandRun) -> None:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pytest
 from made_measurements import made, steady
 
+from deploy_tools.comparison.history import spread_of_runs
 from deploy_tools.comparison.runs import Alone, compare_runs
 
 
@@ -64,3 +67,23 @@ def test_a_pair_that_is_nowhere_compares_nothing() -> None:
     run = [made(steady(10))]
     found = compare_runs(run, run, pairs={"det": "slim"})
     assert (found.cases, found.alone) == ((), ())
+
+
+def test_earlier_runs_tell_how_much_runs_differ() -> None:
+    dice = np.random.default_rng(1)
+    noise = np.exp(dice.normal(0, 0.03, 200))
+    steps = np.where(np.arange(200) < 120, 10.0, 15.0)  # once it became another model
+    points = [("pi4", "det", float(value)) for value in noise * steps]
+    spread = spread_of_runs([*points, *[("pi4", "rec", 5.0)] * 5, ("pi4", "rec", None)])
+    assert spread == {("pi4", "det"): pytest.approx(0.03, rel=0.25)}
+
+
+def test_runs_that_differed_before_are_not_told_to_differ_now() -> None:
+    before, after = made(steady(10, seed=1)), made(steady(10.6, seed=2), later=60)
+    key = ("pi4", before.case.key)
+    (alone,) = compare_runs([before], [after]).cases
+    (known,) = compare_runs([before], [after], spread={key: 0.05}).cases
+    (steadier,) = compare_runs([before], [after], spread={key: 0.001}).cases
+    assert (alone.verdict, known.verdict, steadier.verdict) == ("slower", "unsure", "slower")
+    assert known.notes == ("earlier runs differed by 5.0 %, as a standard deviation",)
+    assert steadier.ratio == alone.ratio
