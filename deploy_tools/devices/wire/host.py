@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from deploy_tools.devices.wire.arriving import arriving
+from deploy_tools.devices.wire.running import Running
 from deploy_tools.devices.wire.wire import Exit, Finished, Progress
 from edge.errors import DeviceError, DeviceTimeoutError
 from edge.predictor.child import LAST_WORDS
@@ -34,7 +35,7 @@ class HostWire:
         self._name = name
         self._home = (home or Path.home()).absolute()
         self._trips = 0
-        self._running: set[HostProcess] = set()
+        self._running: Running[HostProcess] = Running()
         self._lock = threading.Lock()
 
     @property
@@ -74,10 +75,7 @@ class HostWire:
 
     def start(self, command: Sequence[str]) -> HostProcess:
         """Start a process; see `wire.Wire`."""
-        process = HostProcess(self._group(command), self._forget)
-        with self._lock:
-            self._running.add(process)
-        return process
+        return self._running.add(HostProcess(self._group(command), self._running.forget))
 
     def send(self, source: Path, target: str, *, offset: int = 0, progress: Progress | None = None) -> None:
         """Copy a file; see `wire.Wire`."""
@@ -102,9 +100,7 @@ class HostWire:
 
     def close(self) -> None:
         """End what is still running; see `wire.Wire`."""
-        with self._lock:
-            running = list(self._running)
-        for process in running:
+        for process in self._running.now():
             process.end()
 
     def _group(self, command: Sequence[str]) -> _Group:
@@ -118,10 +114,6 @@ class HostWire:
     def _count(self) -> None:
         with self._lock:
             self._trips += 1
-
-    def _forget(self, process: HostProcess) -> None:
-        with self._lock:
-            self._running.discard(process)
 
     def _refused(self, what: str, error: OSError) -> DeviceError:
         return DeviceError(self._name, f"{what} ({error.strerror})", "see its permissions and free space")

@@ -27,6 +27,7 @@ from deploy_tools.devices.wire.adb.process import FramedProcess
 from deploy_tools.devices.wire.adb.server import AdbClosedError, AdbRefusedError, AdbServer, AdbSilentError
 from deploy_tools.devices.wire.adb.session import Session
 from deploy_tools.devices.wire.arriving import arriving
+from deploy_tools.devices.wire.running import Running
 from deploy_tools.devices.wire.wire import Finished, Progress, script
 from edge.errors import DeviceError, DeviceTimeoutError, InputError
 
@@ -69,7 +70,7 @@ class AdbWire:
         self._server = AdbServer(name)
         self._session: Session | None = None
         self._doubtful = False  # the connection that adb holds may be dead
-        self._running: set[FramedProcess | OldProcess] = set()
+        self._running: Running[FramedProcess | OldProcess] = Running()
         self._trips = 0
         self._opening = threading.Lock()
         self._counting = threading.Lock()
@@ -112,10 +113,7 @@ class AdbWire:
         """Start a process; see `wire.Wire`."""
         body = self._body(command)
         with self._speaking(command[0]) as session:
-            process = self._start(session, session.keeper.place(), body, command[0])
-        with self._counting:
-            self._running.add(process)
-        return process
+            return self._running.add(self._start(session, session.keeper.place(), body, command[0]))
 
     def send(self, source: Path, target: str, *, offset: int = 0, progress: Progress | None = None) -> None:
         """Write a file there; see `wire.Wire`."""
@@ -178,9 +176,7 @@ class AdbWire:
 
     def close(self) -> None:
         """End what is still running there and the connection; see `wire.Wire`."""
-        with self._counting:
-            running = list(self._running)
-        for process in running:
+        for process in self._running.now():
             process.end()
         with self._opening:
             self._drop()
@@ -210,14 +206,16 @@ class AdbWire:
                 kill=kill,
                 broken=broken,
                 gone=lambda: session.keeper.gone(place),
-                ended=self._forget,
+                ended=self._running.forget,
             )
 
         def read(ending: str) -> bytes | None:
             finished = self.run(script(_TAIL, place.file(ending)))
             return finished.stdout if finished.exit.code == 0 else None
 
-        return OldProcess(session.kept(place, body), read=read, kill=kill, broken=broken, ended=self._forget)
+        return OldProcess(
+            session.kept(place, body), read=read, kill=kill, broken=broken, ended=self._running.forget
+        )
 
     def _body(self, command: Sequence[str]) -> str:
         self._check(command)
@@ -308,10 +306,6 @@ class AdbWire:
     def _count(self) -> None:
         with self._counting:
             self._trips += 1
-
-    def _forget(self, process: FramedProcess | OldProcess) -> None:
-        with self._counting:
-            self._running.discard(process)
 
 
 def _unusable(path: Path, what: str, error: OSError) -> InputError:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import paramiko
 
 from deploy_tools.devices.inventory.entry import SshAddress
+from deploy_tools.devices.wire.running import Running
 from deploy_tools.devices.wire.ssh.connecting import Connection, connect
 from deploy_tools.devices.wire.ssh.lifeline import Lifeline, lifeline_command
 from deploy_tools.devices.wire.ssh.patience import Patience
@@ -52,7 +53,7 @@ class Link:
         self._tags = (f"{wire}-{number}-{count}" for count in itertools.count())
         self._lock = threading.Lock()
         self._commands = threading.BoundedSemaphore(_COMMANDS_AT_ONCE)
-        self._processes: set[SshProcess] = set()
+        self._running: Running[SshProcess] = Running()
         self._reason = ""
         self._sftp: Sftp | None = None
         self._sftp_lock = threading.Lock()
@@ -99,10 +100,8 @@ class Link:
         Raises:
             DeviceError: The device refuses, or the link broke.
         """
-        process = SshProcess(self._start(command, f"{command[0]} ran"), self._forget)
-        with self._lock:
-            self._processes.add(process)
-        return process
+        session = self._start(command, f"{command[0]} ran")
+        return self._running.add(SshProcess(session, self._running.forget))
 
     @contextlib.contextmanager
     def sftp(self) -> Iterator[Sftp | None]:
@@ -147,9 +146,7 @@ class Link:
         """End all that runs over it, and it."""
         with contextlib.suppress(Exception):
             self.lifeline.quit()
-        with self._lock:
-            processes = list(self._processes)
-        for process in processes:
+        for process in self._running.now():
             process.forget()
         with self._sftp_lock:
             self._drop_sftp()
@@ -228,10 +225,6 @@ class Link:
     def _tag(self) -> str:
         with self._lock:
             return next(self._tags)
-
-    def _forget(self, process: SshProcess) -> None:
-        with self._lock:
-            self._processes.discard(process)
 
     @contextlib.contextmanager
     def _not_forever(self) -> Iterator[None]:
