@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from deploy_tools.measurement.measurement import Measurement
@@ -20,8 +20,9 @@ _AT_ONCE = 500
 
 def insertion(connection: Connection, table: Table) -> Any:
     """An insertion that can say what to do where the row is there already; its row count is kept."""
-    statement = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
-    return statement.inline().execution_options(preserve_rowcount=True)
+    # each takes as long to import as all the rest of a short command, so only the one that is needed
+    dialect = importlib.import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
+    return dialect.insert(table).inline().execution_options(preserve_rowcount=True)
 
 
 def insert_run(connection: Connection, run: Run) -> None:
@@ -34,8 +35,16 @@ def insert_run(connection: Connection, run: Run) -> None:
     _insert_tags(connection, run)
 
 
-def insert_measurement(connection: Connection, run_id: str, measurement: Measurement) -> bool:
+def insert_measurement(
+    connection: Connection, run_id: str, measurement: Measurement, *, again: bool = True
+) -> bool:
     """Insert it, or put it in the place of one that failed; False where it was measured already.
+
+    Args:
+        connection: Within a transaction.
+        run_id: The run's.
+        measurement: The measurement.
+        again: It is of now: a failure tells more than an earlier one.
 
     Raises:
         IntegrityError: There is no such run.
@@ -43,11 +52,14 @@ def insert_measurement(connection: Connection, run_id: str, measurement: Measure
     row = measurement_row(run_id, measurement)
     columns = {name: value for name, value in row.items() if name not in ("run_id", "device", "case_key")}
     statement = insertion(connection, MEASUREMENTS).values(row)
-    done = connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["run_id", "device", "case_key"], set_=columns, where=MEASUREMENTS.c.error != ""
+    if measurement.ok or again:
+        key = ["run_id", "device", "case_key"]
+        statement = statement.on_conflict_do_update(
+            index_elements=key, set_=columns, where=MEASUREMENTS.c.error != ""
         )
-    )
+    else:
+        statement = statement.on_conflict_do_nothing()
+    done = connection.execute(statement)
     if done.rowcount < 1:
         return False
     number = connection.execute(
@@ -70,7 +82,7 @@ def insert_record(connection: Connection, record: RunRecord) -> int:
     there = insertion(connection, RUNS).values(run_row(run)).on_conflict_do_nothing()
     if connection.execute(there).rowcount > 0:
         _insert_tags(connection, run)
-    new = sum(insert_measurement(connection, run.id, one) for one in record.measurements)
+    new = sum(insert_measurement(connection, run.id, one, again=False) for one in record.measurements)
     if record.finished is not None:
         open_run = update(RUNS).where(RUNS.c.id == run.id, RUNS.c.finished_at.is_(None))
         connection.execute(open_run.values(finished_at=record.finished.timestamp()))
