@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from deploy_tools.cli.bundle_options import MAX_SECONDS, FiniteRange, device_options
+from deploy_tools.cli.cluster_options import cluster_option
 from deploy_tools.cli.results_option import results_option
 from edge.errors import InputError
 
@@ -187,7 +188,7 @@ def measure_options(command: F) -> F:
         ),
     ):
         command = option(command)
-    return device_options(command)
+    return device_options(cluster_option(command))
 
 
 def conditions_of(options: Mapping[str, Any], **more: Any) -> Conditions:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from deploy_tools.cli.cluster_options import CLUSTER_NAMES
 from deploy_tools.cli.console import remark
 from deploy_tools.cli.device_bars import DeviceBars, device_bars
+from deploy_tools.cli.measure_place import Place, measure_place
 from deploy_tools.cli.measure_view import print_done
 from edge.errors import InputError, PpocrEdgeError
 
@@ -46,34 +48,33 @@ def measure_command(scenario: str, options: Mapping[str, Any], named: object, ma
     Raises:
         PpocrEdgeError: Nothing can be measured.
     """
-    from deploy_tools.devices.find import find_device, find_devices
-
     _check(scenario, options, named)
     with ExitStack() as stack:
         store = stack.enter_context(_store(options))
         bars = stack.enter_context(device_bars())
+        place = stack.enter_context(measure_place(options, bars))
         run = None
         if options["resume"] is not None:
             assert store is not None  # noqa: S101  (checked: --no-save does not go together with it)
             run, plan = _left(scenario, store, options["resume"])
             inventory = options["inventory"] or (Path(plan.inventory) if plan.inventory else None)
-            devices = [find_device(name, inventory, sending=bars.sending) for name in plan.devices]
+            devices = list(place.devices(",".join(plan.devices), inventory))
         else:
             inventory = options["inventory"]
-            devices = list(find_devices(options["device"], inventory, sending=bars.sending))
+            devices = list(place.devices(options["device"], inventory))
             plan = make(devices, str(inventory.absolute()) if inventory else "")
-        return _measure(plan, run, devices, store, options, bars)
+        return _measure(plan, run, place, devices, store, options, bars)
 
 
 def _measure(
     plan: Plan,
     run: Run | None,
+    place: Place,
     devices: list[Device],
     store: ResultsStore | None,
     options: Mapping[str, Any],
     bars: DeviceBars,
 ) -> int:
-    from deploy_tools.scenarios.execution import HostExecutor
     from deploy_tools.scenarios.memory import MemoryRecorder
     from deploy_tools.scenarios.running import begin, carry_out
 
@@ -82,19 +83,20 @@ def _measure(
         command = shlex.join(["ppocr-edge", *sys.argv[1:]])
         run = begin(plan, recorder, command=command, tags=options["tags"])
     with ExitStack() as stack:
-        executor = HostExecutor({device.name: device for device in devices})
         told = _Told(plan, recorder.measured(run.id), bars, stack)
         try:
-            done = carry_out(run, plan, recorder, executor, told)
+            done = carry_out(run, plan, recorder, place.executor(devices), told)
         except BaseException:
             if store is not None:
                 measured = len(set(plan.cases) & store.measured(run.id))
                 stack.close()
-                _tell_how_to_go_on(run, f"{measured} of {len(plan.cases)} cases are measured and kept")
+                _tell_how_to_go_on(
+                    run, f"{measured} of {len(plan.cases)} cases are measured and kept", options
+                )
             raise
-    place = "" if store is None else store.place.shown
-    print_done(done, plan, devices, place=place, as_json=options["as_json"])
-    return _judge(done, store)
+    kept_in = "" if store is None else store.place.shown
+    print_done(done, plan, devices, place=kept_in, as_json=options["as_json"])
+    return _judge(done, store, options)
 
 
 class _Told:
@@ -118,21 +120,22 @@ class _Told:
         self._bars[device](round(done * _STEPS))
 
 
-def _judge(done: Done, store: ResultsStore | None) -> int:
+def _judge(done: Done, store: ResultsStore | None, options: Mapping[str, Any]) -> int:
     run = done.run
     for lost in done.lost:
         left = f"; {lost.units} of its cases were not begun" if lost.units else ""
         remark(f"{lost.device} was lost: {lost.why}{left}")
     if store is not None and done.missing:
         cases = "case is" if done.missing == 1 else "cases are"
-        _tell_how_to_go_on(run, f"{done.missing} {cases} not measured")
+        _tell_how_to_go_on(run, f"{done.missing} {cases} not measured", options)
     if done.missing:
         return PpocrEdgeError.exit_code
     return EXIT_DIFFERS if any(one.verdict for one in done.measurements) else 0
 
 
-def _tell_how_to_go_on(run: Run, what: str) -> None:
-    remark(f"{what}; go on with: ppocr-edge measure {run.scenario} --resume {run.id}")
+def _tell_how_to_go_on(run: Run, what: str, options: Mapping[str, Any]) -> None:
+    cluster = f" --cluster {options['cluster']}" if options["cluster"] else ""
+    remark(f"{what}; go on with: ppocr-edge measure {run.scenario} --resume {run.id}{cluster}")
 
 
 def _left(scenario: str, store: ResultsStore, reference: str) -> tuple[Run, Plan]:
@@ -183,7 +186,7 @@ def _check(scenario: str, options: Mapping[str, Any], named: object) -> None:
         parameter.opts[0]
         for parameter in context.command.params
         if isinstance(parameter, click.Option)
-        and parameter.name not in ("resume", "results", "as_json", "inventory")
+        and parameter.name not in ("resume", "results", "as_json", "inventory", *CLUSTER_NAMES)
         and context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
     ]
     if named or given:
