@@ -1,6 +1,9 @@
 #include "arguments.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdlib>
 #include <functional>
 #include <sys/stat.h>
 
@@ -23,6 +26,8 @@ One-shot: every --input is one run's input (models with one input tensor). Each 
   --repeats N           measured runs (default 1)
   --output DIR          write outputs as DIR/<case>_<output>.npy
   --report FILE         write the report here, not to standard output
+  --compare FILE        .npy that the first output should be; one for each --input in turn
+  --tolerance X         largest absolute difference from it (default 0.001)
   --threads N           threads (default 1)
   --power-mode MODE     core binding: high, low, full, none, rand-high, rand-low (default none)
   --cores N,N...        run on these cores alone
@@ -34,12 +39,15 @@ One-shot: every --input is one run's input (models with one input tensor). Each 
 Report (JSON, times in milliseconds, memory in MB of 10**6 bytes):
   runner, library, library_version, model, threads, power_mode, load_ms, peak_rss_mb,
   cases: [{input, shape, warmup_ms: [first run first], samples_ms: [...],
-           cpu_ms: [processor time of the samples], outputs: [{file, shape, dtype}]}]
+           cpu_ms: [processor time of the samples], outputs: [{file, shape, dtype}],
+           difference: the largest absolute one from --compare or null where it is no number}]
 
-Exit code: 0, 2 for a bad option or input, 134 when Paddle-Lite aborts.
+Exit code: 0, 1 when an output is not what --compare asks for, 2 for a bad option or input, 134 when
+Paddle-Lite aborts.
 
 examples:
   ppocr_runner --model det.nb --input page.npy --output out/
+  ppocr_runner --model det.nb --input page.npy --compare map.npy --tolerance 0.01
   ppocr_runner --model rec.nb --input a.npy --input b.npy --warmup 3 --repeats 20 --report r.json
 )";
 
@@ -60,6 +68,36 @@ int count(const std::string& option, const std::string& text, int least) {
     refuse("argument " + option + ": " + shown.repr() + " is not a whole number of at least " + std::to_string(least));
   }
   return std::stoi(text);
+}
+
+// Digits, with a point and an exponent where need be.
+bool is_number(const std::string& text) {
+  std::size_t at = 0;
+  const auto digits = [&] {
+    const std::size_t begin = at;
+    while (at < text.size() && std::isdigit(static_cast<unsigned char>(text[at]))) ++at;
+    return at > begin;
+  };
+  if (!digits()) return false;
+  if (at < text.size() && text[at] == '.' && (++at, !digits())) return false;
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (!digits()) return false;
+  }
+  return at == text.size();
+}
+
+double number(const std::string& option, const std::string& text) {
+  const bool good = text.size() < 40 && is_number(text);
+  const double value = good ? std::strtod(text.c_str(), nullptr) : 0;
+  if (!good || !std::isfinite(value)) {
+    JsonValue shown;
+    shown.kind = JsonValue::Kind::kString;
+    shown.text = text.substr(0, 40);
+    refuse("argument " + option + ": " + shown.repr() + " is not a number of at least 0");
+  }
+  return value;
 }
 
 std::string one_of(const std::string& option, const std::string& text, const std::vector<std::string>& choices) {
@@ -156,6 +194,10 @@ Arguments parse_arguments(const std::vector<std::string>& list) {
       arguments.output = words.value();
     } else if (option == "--report") {
       arguments.report = words.value();
+    } else if (option == "--compare") {
+      arguments.compare.push_back(words.value());
+    } else if (option == "--tolerance") {
+      arguments.tolerance = number(option, words.value());
     } else if (option == "--threads") {
       arguments.threads = count(option, words.value(), 1);
     } else if (option == "--power-mode") {
@@ -181,6 +223,9 @@ Arguments parse_arguments(const std::vector<std::string>& list) {
   if (arguments.model.empty()) refuse("the following arguments are required: --model");
   if (!unknown.empty()) refuse("unrecognized arguments:" + unknown);
   if (!arguments.serve && arguments.input.empty()) refuse("nothing to do: give --input or --serve");
+  if (!arguments.compare.empty() && (arguments.serve || arguments.compare.size() != arguments.input.size())) {
+    refuse("--compare: give one for each --input, without --serve");
+  }
   return arguments;
 }
 

@@ -14,6 +14,8 @@ struct Arguments {
   int repeats = 1;
   std::optional<std::string> output;
   std::optional<std::string> report;
+  std::vector<std::string> compare;  // none, or one for each input
+  double tolerance = 0.001;
   int threads = 1;
   std::string power_mode = "none";
   std::vector<int> cores;

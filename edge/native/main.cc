@@ -14,7 +14,8 @@
 
 namespace {
 
-void run(const runner::Arguments& arguments) {
+// The exit code.
+int run(const runner::Arguments& arguments) {
   runner::check_arguments(arguments);
   runner::forbid_core_files();
   runner::ignore_closed_pipes();
@@ -28,11 +29,9 @@ void run(const runner::Arguments& arguments) {
   runner::LiteEngine engine({arguments.model, arguments.threads, arguments.power_mode,
                              static_cast<std::size_t>(arguments.max_predictors),
                              static_cast<double>(arguments.memory_limit)});
-  if (arguments.serve) {
-    runner::serve(engine, 0, out);
-  } else {
-    runner::run_once(engine, arguments, out);
-  }
+  if (!arguments.serve) return runner::run_once(engine, arguments, out) ? 0 : 1;
+  runner::serve(engine, 0, out);
+  return 0;
 }
 
 }  // namespace
@@ -44,7 +43,7 @@ int main(int count, char** words) {
       std::fputs(runner::kHelp, stdout);
       return 0;
     }
-    run(arguments);
+    return run(arguments);
   } catch (const runner::RunnerError& error) {
     std::fprintf(stderr, "runner: %s\n", error.what());
     return 2;
@@ -55,5 +54,4 @@ int main(int count, char** words) {
     std::fprintf(stderr, "runner: a tensor is too large for this processor; use a smaller input\n");
     return 2;
   }
-  return 0;
 }

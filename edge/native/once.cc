@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "compare.h"
 #include "error.h"
 #include "frames.h"
 #include "json.h"
@@ -92,7 +93,16 @@ std::string save(const Tensor& output, const std::string& name, const Arguments&
   return json_object(entry);
 }
 
-std::string run_case(Engine& engine, std::size_t number, const Tensor& input, const Arguments& arguments) {
+std::string difference_text(const Compared& compared) {
+  if (!compared.difference) return "null";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", *compared.difference);
+  return text;
+}
+
+// A case of the report. What --compare found amiss is added to the failures.
+std::string run_case(Engine& engine, std::size_t number, const Tensor& input, const Tensor* expected,
+                     const Arguments& arguments, std::vector<std::string>& failures) {
   const auto warmup = static_cast<std::size_t>(arguments.warmup);
   const std::size_t runs = warmup + static_cast<std::size_t>(arguments.repeats);
   std::vector<double> times, processor;
@@ -108,24 +118,35 @@ std::string run_case(Engine& engine, std::size_t number, const Tensor& input, co
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     saved.push_back(save(outputs[i], std::to_string(number) + "_" + std::to_string(i) + ".npy", arguments));
   }
-  return json_object({{"input", json_string(arguments.input[number])},
-                      {"shape", sizes(input.shape)},
-                      {"warmup_ms", numbers(times, 0, warmup)},
-                      {"samples_ms", numbers(times, warmup, runs)},
-                      {"cpu_ms", numbers(processor, warmup, runs)},
-                      {"outputs", json_list(saved)}});
+  Members members = {{"input", json_string(arguments.input[number])},
+                     {"shape", sizes(input.shape)},
+                     {"warmup_ms", numbers(times, 0, warmup)},
+                     {"samples_ms", numbers(times, warmup, runs)},
+                     {"cpu_ms", numbers(processor, warmup, runs)},
+                     {"outputs", json_list(saved)}};
+  if (expected != nullptr) {
+    const Compared compared =
+        compare(outputs.at(0), *expected, arguments.input[number], arguments.compare[number], arguments.tolerance);
+    members.emplace_back("difference", difference_text(compared));
+    if (!compared.failure.empty()) failures.push_back(compared.failure);
+  }
+  return json_object(members);
 }
 
 }  // namespace
 
-void run_once(Engine& engine, const Arguments& arguments, int out) {
+bool run_once(Engine& engine, const Arguments& arguments, int out) {
   // all are read and checked before the first is run: nothing is written where one of them is refused
-  std::vector<Tensor> inputs;
+  std::vector<Tensor> inputs, expected;
   for (const std::string& path : arguments.input) inputs.push_back(load(engine, path));
+  for (const std::string& path : arguments.compare) expected.push_back(read_expected(path));
   const Description& description = engine.describe();
-  std::vector<std::string> cases;
+  std::vector<std::string> cases, failures;
   try {
-    for (std::size_t i = 0; i < inputs.size(); ++i) cases.push_back(run_case(engine, i, inputs[i], arguments));
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Tensor* const wanted = expected.empty() ? nullptr : &expected[i];
+      cases.push_back(run_case(engine, i, inputs[i], wanted, arguments, failures));
+    }
   } catch (const RefusedError& error) {
     throw RunnerError("--model " + arguments.model + ": " + error.what());
   }
@@ -141,13 +162,15 @@ void run_once(Engine& engine, const Arguments& arguments, int out) {
   const std::string text = json_object(members) + "\n";
   if (arguments.report) {
     write_file(text, *arguments.report, "--report");
-    return;
+  } else {
+    try {
+      write_all(out, text);
+    } catch (const std::system_error& error) {
+      throw RunnerError(std::string("standard output: cannot be written (") + std::strerror(error.code().value()) + ")");
+    }
   }
-  try {
-    write_all(out, text);
-  } catch (const std::system_error& error) {
-    throw RunnerError(std::string("standard output: cannot be written (") + std::strerror(error.code().value()) + ")");
-  }
+  for (const std::string& failure : failures) std::fprintf(stderr, "runner: %s\n", failure.c_str());
+  return failures.empty();
 }
 
 }  // namespace runner

@@ -12,7 +12,12 @@ from edge.runner.scheduling import bind_to
 
 
 def main() -> int:
-    """Run the program; the exit code is 0, 2 after a line that says what cannot be used."""
+    """Run the program.
+
+    Returns:
+        The exit code: 0, 1 where an output is not what it should be, 2 after a line that says what cannot be
+        used.
+    """
     end_at_once_on_ctrl_c()
     arguments = parse_arguments(sys.argv[1:])
     forbid_core_files()
@@ -22,14 +27,13 @@ def main() -> int:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     stdout = claim_stdout()
     try:
-        _run(arguments, stdout)
+        return _run(arguments, stdout)
     except (RunnerError, ImportError) as error:
         print(f"runner: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    return 0
 
 
-def _run(arguments: Arguments, stdout: int) -> None:
+def _run(arguments: Arguments, stdout: int) -> int:
     if arguments.cores:  # before the library is there: its threads inherit it
         bind_to(arguments.cores)
     # not at the top: a wrong option is told without waiting for the library
@@ -47,10 +51,10 @@ def _run(arguments: Arguments, stdout: int) -> None:
         threads=arguments.threads,
         power_mode=arguments.power_mode,
     )
-    if arguments.serve:
-        serve(engine, stdout)
-    else:
-        run_once(engine, arguments, stdout)
+    if not arguments.serve:
+        return 0 if run_once(engine, arguments, stdout) else 1
+    serve(engine, stdout)
+    return 0
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +22,17 @@ One-shot: every --input is one run's input (models with one input tensor). Each 
 Report (JSON, times in milliseconds, memory in MB of 10**6 bytes):
   runner, library, library_version, model, threads, power_mode, load_ms, peak_rss_mb,
   cases: [{input, shape, warmup_ms: [first run first], samples_ms: [...],
-           cpu_ms: [processor time of the samples], outputs: [{file, shape, dtype}]}]
+           cpu_ms: [processor time of the samples], outputs: [{file, shape, dtype}],
+           difference: the largest absolute one from --compare or null where it is no number}]
 
-Exit code: 0, 2 for a bad option or input, 134 when Paddle-Lite aborts.
+Exit code: 0, 1 when an output is not what --compare asks for, 2 for a bad option or input, 134 when
+Paddle-Lite aborts.
 """
 
 EXAMPLES = """\
 examples:
   python -m edge.runner --model det.nb --input page.npy --output out/
+  python -m edge.runner --model det.nb --input page.npy --compare map.npy --tolerance 0.01
   python -m edge.runner --model rec.nb --input a.npy --input b.npy --warmup 3 --repeats 20 --report r.json
 """
 
@@ -42,6 +47,8 @@ class Arguments:
     repeats: int
     output: Path | None
     report: Path | None
+    compare: Sequence[Path]
+    tolerance: float
     threads: int
     power_mode: str
     cores: Sequence[int]
@@ -68,6 +75,13 @@ def _count(least: int) -> Callable[[str], int]:
     return parse
 
 
+def _number(text: str) -> float:
+    plain = re.fullmatch(r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", text) if len(text) < 40 else None
+    if plain is None or not math.isfinite(float(text)):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of at least 0")
+    return float(text)
+
+
 def _cores(text: str) -> list[int]:
     numbers = text.split(",")
     if not all(
@@ -92,6 +106,21 @@ def _parser() -> _Parser:
     add("--repeats", type=_count(1), default=1, metavar="N", help="measured runs (default 1)")
     add("--output", type=Path, metavar="DIR", help="write outputs as DIR/<case>_<output>.npy")
     add("--report", type=Path, metavar="FILE", help="write the report here, not to standard output")
+    add(
+        "--compare",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=".npy that the first output should be; one for each --input in turn",
+    )
+    add(
+        "--tolerance",
+        type=_number,
+        default=0.001,
+        metavar="X",
+        help="largest absolute difference from it (default 0.001)",
+    )
     add("--threads", type=_count(1), default=1, metavar="N", help="threads; x86 has one")
     add(
         "--power-mode",
@@ -121,6 +150,8 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     arguments = Arguments(**vars(parser.parse_args(words)))
     if not arguments.serve and not arguments.input:
         parser.error("nothing to do: give --input or --serve")
+    if arguments.compare and (arguments.serve or len(arguments.compare) != len(arguments.input)):
+        parser.error("--compare: give one for each --input, without --serve")
     if not arguments.model.is_file():
         found = "is not a file" if arguments.model.exists() else "no such file"
         parser.error(f"--model {arguments.model}: {found}")

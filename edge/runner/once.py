@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 from edge.predictor.npy import NpyError, npy_bytes, read_npy
 from edge.predictor.protocol import Array
 from edge.runner.arguments import Arguments
+from edge.runner.compare import compare, read_expected
 from edge.runner.error import RunnerError
 from edge.runner.lite import LiteEngine
 from edge.runner.memory import peak_rss_mb
 
 
-def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> None:
+def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> bool:
     """Run every input and write the report.
 
     Args:
@@ -25,12 +27,21 @@ def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> None:
         arguments: The command line.
         stdout: Descriptor for the report where no ``--report`` is given.
 
+    Returns:
+        False where an output is not what ``--compare`` says; standard error then has a line for each.
+
     Raises:
         RunnerError: An input cannot be read or does not suit, or a result cannot be written.
     """
     description = engine.describe()
     # all are read and checked before the first is run: nothing is written where one of them is refused
     arrays = [_load(engine, path) for path in arguments.input]
+    expected = [read_expected(path) for path in arguments.compare]
+    failures: list[str] = []
+    cases = []
+    for number, array in enumerate(arrays):
+        wanted = expected[number] if expected else None
+        cases.append(_run_case(engine, number, array, wanted, arguments, failures))
     report = {
         "runner": "python",
         "library": description["library"],
@@ -39,7 +50,7 @@ def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> None:
         "threads": description["threads"],
         "power_mode": description["power_mode"],
         "load_ms": description["load_ms"],
-        "cases": [_run_case(engine, number, array, arguments) for number, array in enumerate(arrays)],
+        "cases": cases,
         "peak_rss_mb": peak_rss_mb(),
     }
     text = (json.dumps(report, indent=1) + "\n").encode()
@@ -47,9 +58,20 @@ def run_once(engine: LiteEngine, arguments: Arguments, stdout: int) -> None:
         _print(text, stdout)
     else:
         _write(text, arguments.report, "--report")
+    for failure in failures:
+        print(f"runner: {failure}", file=sys.stderr)  # noqa: T201
+    return not failures
 
 
-def _run_case(engine: LiteEngine, number: int, array: Array, arguments: Arguments) -> dict[str, Any]:
+def _run_case(
+    engine: LiteEngine,
+    number: int,
+    array: Array,
+    expected: Array | None,
+    arguments: Arguments,
+    failures: list[str],
+) -> dict[str, Any]:
+    """A case of the report. What ``--compare`` found amiss is added to the failures."""
     times: list[float] = []
     processor: list[float] = []
     outputs: list[Array] = []
@@ -58,7 +80,7 @@ def _run_case(engine: LiteEngine, number: int, array: Array, arguments: Argument
         outputs = engine.run([array])
         times.append((time.perf_counter() - start) * 1000)
         processor.append((time.process_time() - busy) * 1000)
-    return {
+    case: dict[str, Any] = {
         "input": str(arguments.input[number]),
         "shape": list(array.shape),
         "warmup_ms": times[: arguments.warmup],
@@ -66,6 +88,11 @@ def _run_case(engine: LiteEngine, number: int, array: Array, arguments: Argument
         "cpu_ms": processor[arguments.warmup :],
         "outputs": [_save(number, index, output, arguments.output) for index, output in enumerate(outputs)],
     }
+    if expected is not None:
+        files = (arguments.input[number], arguments.compare[number])
+        case["difference"], failure = compare(outputs[0], expected, *files, arguments.tolerance)
+        failures += [failure] if failure else []
+    return case
 
 
 def _load(engine: LiteEngine, path: Path) -> Array:

@@ -53,15 +53,20 @@ class Hanging : public Echo {
 std::string optional(const std::optional<std::string>& text) { return text ? runner::json_string(*text) : "null"; }
 
 void show(const runner::Arguments& a) {
-  std::vector<std::string> inputs, cores;
+  std::vector<std::string> inputs, compares, cores;
   for (const int core : a.cores) cores.push_back(runner::json_string(std::to_string(core)));
   for (const std::string& input : a.input) inputs.push_back(runner::json_string(input));
+  for (const std::string& compare : a.compare) compares.push_back(runner::json_string(compare));
+  char tolerance[32];
+  std::snprintf(tolerance, sizeof tolerance, "%.17g", a.tolerance);
   std::cout << runner::json_object({{"model", runner::json_string(a.model)},
                                     {"input", runner::json_list(inputs)},
                                     {"warmup", std::to_string(a.warmup)},
                                     {"repeats", std::to_string(a.repeats)},
                                     {"output", optional(a.output)},
                                     {"report", optional(a.report)},
+                                    {"compare", runner::json_list(compares)},
+                                    {"tolerance", tolerance},
                                     {"threads", std::to_string(a.threads)},
                                     {"power_mode", runner::json_string(a.power_mode)},
                                     {"cores", runner::json_list(cores)},
@@ -72,14 +77,14 @@ void show(const runner::Arguments& a) {
             << "\n";
 }
 
-void run(const std::string& part, const std::vector<std::string>& words) {
+int run(const std::string& part, const std::vector<std::string>& words) {
   Echo echo;
   runner::ignore_closed_pipes();
   if (part == "arguments") {
     const runner::Arguments arguments = runner::parse_arguments(words);
     if (arguments.help) {
       std::cout << runner::kHelp;
-      return;
+      return 0;
     }
     runner::check_arguments(arguments);
     show(arguments);
@@ -101,19 +106,20 @@ void run(const std::string& part, const std::vector<std::string>& words) {
     runner::serve(hanging, 0, runner::claim_stdout());
   } else if (part == "once") {
     const int out = runner::claim_stdout();
-    runner::run_once(echo, runner::parse_arguments(words), out);
+    return runner::run_once(echo, runner::parse_arguments(words), out) ? 0 : 1;
   } else if (part == "lifeline") {
     runner::end_with(std::stoi(words.at(0)));
     std::cout << "alive" << std::endl;
     ::sleep(60);
   }
+  return 0;
 }
 
 }  // namespace
 
 int main(int count, char** words) {
   try {
-    run(words[1], {words + 2, words + count});
+    return run(words[1], {words + 2, words + count});
   } catch (const runner::NpyError& error) {
     std::cerr << error.what() << "\n";
     return 2;
@@ -121,5 +127,4 @@ int main(int count, char** words) {
     std::cerr << "runner: " << error.what() << "\n";
     return 2;
   }
-  return 0;
 }

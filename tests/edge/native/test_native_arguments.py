@@ -33,6 +33,17 @@ GOOD = (
     ["--model", "m.nb", "--serve", "--lifeline", "7"],
     ["--model", "m.nb", "--serve", "--cores", "3,0,1023"],
     ["--model", "m.nb", "--serve", "--threads", "2", "--threads", "3"],
+    ["--model", "m.nb", "--input", "a.npy", "--compare", "g.npy", "--tolerance", "1e-3"],
+    [
+        "--model",
+        "m.nb",
+        "--input=a.npy",
+        "--input=b.npy",
+        "--compare=g.npy",
+        "--compare=h.npy",
+        "--tolerance=0.25",
+    ],
+    ["--model", "m.nb", "--input", "a.npy", "--compare", "g.npy", "--tolerance", "0"],
 )
 BAD = (
     [],
@@ -56,6 +67,19 @@ BAD = (
     ["--cores=1024"],
     ["--cores", "0-3"],
     ["--lifeline", "2"],
+    ["--model", "m.nb", "--input", "a.npy", "--compare"],
+    ["--model", "m.nb", "--input", "a.npy", "--compare", "g.npy", "--compare", "h.npy"],
+    ["--model", "m.nb", "--serve", "--compare", "g.npy"],
+    ["--tolerance", "-1"],
+    ["--tolerance", "nan"],
+    ["--tolerance", "1e999"],
+    ["--tolerance", "1."],
+    ["--tolerance", ".5"],
+    ["--tolerance", "1e"],
+    ["--tolerance", "0x1"],
+    ["--tolerance", " 1"],
+    ["--tolerance", ""],
+    ["--tolerance", "1" * 40],
     ["--model", "m.nb", "--input", "--serve"],
     ["--model", "m.nb", "--input", "a.npy", "--output", "m.nb"],
     ["--model", "m.nb", "--input", "a.npy", "--report", "."],
@@ -108,7 +132,7 @@ def test_help_names_what_the_python_runner_has(parts: Parts) -> None:
     fields = {
         word.strip(",:{}[]") for word in DESCRIPTION.partition("Report")[2].split() if word.endswith(",")
     }
-    assert len(options) == 13
+    assert len(options) == 15
     assert len(fields) > 10
     assert options <= set(words)
     assert fields <= {word.strip(",:{}[]") for word in words}

@@ -73,6 +73,24 @@ def test_defaults_and_a_report_of_its_own(runner: Runner, model: Path, line: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["line.npy", "r.json"]
 
 
+def test_an_output_is_compared(
+    runner: Runner, default_bundles: Mapping[str, Bundle], model: Path, tmp_path: Path
+) -> None:
+    bundle = default_bundles["cls"]
+    given, expected = bundle.golden()
+    np.save(tmp_path / "in.npy", given)
+    np.save(tmp_path / "out.npy", expected)
+    np.save(tmp_path / "turned.npy", expected[:, ::-1])
+    words = ("--model", model, "--input", "in.npy", "--tolerance", "1e-4")
+    same = runner(*words, "--compare", "out.npy")
+    assert same.code == 0, same.err
+    assert json.loads(same.out)["cases"][0]["difference"] < 1e-4
+    other = runner(*words, "--compare", "turned.npy")
+    assert other.code == 1
+    assert json.loads(other.out)["cases"][0]["difference"] > 0.1, "the report is there all the same"
+    assert "runner: --compare turned.npy: the output of in.npy differs by " in other.err
+
+
 def test_nothing_the_library_prints_is_in_the_report(runner: Runner, model: Path, line: Path) -> None:
     """It prints to standard output at will; ours is the report alone."""
     ended = runner("--model", model, "--input", line)
