@@ -83,7 +83,7 @@ def _parse_pairs(
     default=50.0,
     show_default=True,
     metavar="P",
-    help="What is compared; 50 is the median. Lower ones are steadier on a busy device.",
+    help="What is compared; 50 is the median. Lower ones look past disturbances, but need more samples.",
 )
 @click.option(
     "--model", "models", multiple=True, metavar="NAME", help="Only these models; * for any letters."
