@@ -1,0 +1,49 @@
+"""A small signed release of a real bundle, to be tampered with."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.release_kit.made_release import MadeRelease, Tree, bundle_files
+
+
+@pytest.fixture(scope="session")
+def arm_bundle(embedded_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """The files of the angle classifier's bundle for ARM; use with ``@pytest.mark.embedded``."""
+    from deploy_tools.conversion.bundle_writer import write_bundle
+    from deploy_tools.conversion.options import conversion_options
+    from deploy_tools.conversion.source import zoo_source
+    from slim.zoo.pull import ensure
+
+    with pytest.MonkeyPatch.context() as patch:  # a session's fixture runs before any test's own folders
+        patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        source = zoo_source(ensure("ch_ppocr_mobile_v2.0_cls"))
+    return bundle_files(write_bundle(source, conversion_options("arm"), tmp_path_factory.mktemp("arm")))
+
+
+@pytest.fixture(scope="session")
+def _pristine(arm_bundle: Tree, tmp_path_factory: pytest.TempPathFactory) -> MadeRelease:
+    return MadeRelease(tmp_path_factory.mktemp("release"), arm_bundle)
+
+
+@pytest.fixture
+def made(_pristine: MadeRelease, tmp_path: Path) -> MadeRelease:
+    """A release of the test's own."""
+    return copy_of(_pristine, tmp_path)
+
+
+@pytest.fixture
+def another(_pristine: MadeRelease, tmp_path: Path) -> Callable[[str], MadeRelease]:
+    """``another(name)``: one more of them."""
+    return lambda name: copy_of(_pristine, tmp_path / name)
+
+
+def copy_of(release: MadeRelease, parent: Path) -> MadeRelease:
+    copy = object.__new__(MadeRelease)
+    copy.__dict__.update(vars(release))
+    copy.folder = Path(shutil.copytree(release.folder, parent / release.folder.name))
+    return copy
