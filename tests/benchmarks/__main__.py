@@ -23,12 +23,16 @@ MEASUREMENTS = {
     "arm-time": "arm_time",
     "push": "push",
     "device-time": "device_time",
+    "measure-overhead": "measure_overhead",
     "slim-killed": "slim_killed",
     "slim-quick": "slim_quick",
     "ssh-files": "ssh_files",
     "report": "report",
     "whole-flow": "whole_flow",
     "device-leaks": "device_leaks",
+    "cluster": "cluster",
+    "results": "results",
+    "comparison": "comparison",
 }
 
 
