@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,33 +148,45 @@ def v2_bundles(
     return {**bundles, "slim": published_bundles(shared_dir / "mirror", bundles["arm"], folder / "slim")}
 
 
+@pytest.fixture(scope="module")
+def read_in_float(
+    v2_bundles: Mapping[str, Mapping[str, Bundle]],
+    picture: Path,
+    words: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> list[list[str]]:
+    """The text that this host reads with them."""
+    work = work_of(v2_bundles["x86"], [picture], words)
+    steps = {step.name: step for step in whole_flow("local", (), work, tmp_path_factory.mktemp("x86"))}
+    return steps["run"].texts()
+
+
 @pytest.mark.arm
 @pytest.mark.shared
+@pytest.mark.timeout(900)  # the runner is compiled in it, and all that the machine does is emulated
 @pytest.mark.parametrize("models", ["arm", "slim"])
 def test_an_aarch64_machine_reads_what_this_host_reads_in_float(
     models: str,
     v2_bundles: Mapping[str, Mapping[str, Bundle]],
-    pictures: Sequence[Path],
+    read_in_float: list[list[str]],
+    picture: Path,
     words: Path,
     shared_dir: Path,
     tmp_path: Path,
     named_here: None,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The slim models, in 8 bits, may read an odd line of such clean ones differently; float may not."""
+    """So large and clean a line is read alike in 8 bits too."""
     scripts = shared_dir / "arm_device"
     if reason := arm_machine.missing(scripts):
         pytest.skip(reason)
-    expected = list(whole_flow("local", (), work_of(v2_bundles["x86"], pictures[:1], words), tmp_path))
     with arm_machine.arm_machine(scripts) as machine:
         monkeypatch.setenv("HOME", str(tmp_path))  # its host key is taken there
-        work = work_of(v2_bundles[models], pictures[:1], words)
-        steps = {step.name: step for step in whole_flow("board", machine.way, work, tmp_path)}
-    assert all(step.ok for step in steps.values()), steps
-    read, wanted = steps["run"].texts(), expected[1].texts()
-    assert read[0]
-    if models == "arm":
-        assert read == wanted
-    else:
-        assert len(read[0]) == len(wanted[0])
+        work = replace(work_of(v2_bundles[models], [picture], words), repeats=1)
+        steps = {}
+        for step in whole_flow("board", machine.way, work, tmp_path, seconds=300):
+            assert step.ok, step.ended
+            steps[step.name] = step
+    assert read_in_float == [["Hello 2026"]]
+    assert steps["run"].texts() == read_in_float
     assert exact(steps["evaluate"]) == 100
