@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -41,7 +42,7 @@ class Material:
             key = taken.case, taken.device
             if taken.measurement.ok or key not in chosen or not chosen[key].measurement.ok:
                 chosen[key] = taken
-        return sorted(chosen.values(), key=lambda one: (*case_order(one.case), one.device))
+        return sorted(chosen.values(), key=lambda one: (*case_order(one.case), counting(one.device)))
 
     def of(self, *scenarios: str) -> Iterator[Taken]:
         """The newest measurements of these scenarios that did not fail."""
@@ -55,7 +56,7 @@ class Material:
     @cached_property
     def devices(self) -> list[str]:
         """Names of all devices."""
-        return sorted({taken.device for taken in self.taken})
+        return sorted({taken.device for taken in self.taken}, key=counting)
 
     @cached_property
     def histories(self) -> list[History]:
@@ -66,14 +67,20 @@ class Material:
                 groups.setdefault((taken.case, taken.device), []).append(taken)
         found = [History(group) for group in groups.values() if len(group) > 1]
         found = [one for one in found if len({point.figures.unit for point in one.points}) == 1]
-        return sorted(found, key=lambda one: (*case_order(one.last.case), one.last.device))
+        return sorted(found, key=lambda one: (*case_order(one.last.case), counting(one.last.device)))
+
+
+def counting(name: str) -> tuple[tuple[int, str], ...]:
+    """A key that sorts names as people count: board 2 before board 10."""
+    parts = re.split(r"([0-9]{1,15})", name)
+    return tuple((int(part), "") if place % 2 else (-1, part) for place, part in enumerate(parts))
 
 
 def case_order(case: Case) -> tuple[object, ...]:
     """A key that sorts cases as people count: 2 threads before 10, small inputs before large ones."""
     return (
         case.scenario,
-        case.subject,
+        counting(case.subject),
         case.precision,
         case.shape,
         case.threads,

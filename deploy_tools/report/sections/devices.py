@@ -18,7 +18,7 @@ def devices(material: Material) -> str:
     last: dict[str, Environment] = {}
     for taken in material.taken:
         last[taken.device] = taken.measurement.environment
-    shown = "".join(_device(last[name]) for name in sorted(last))
+    shown = "".join(_device(last[name]) for name in material.devices)
     return f'<div class="small-multiples">{shown}</div>'
 
 

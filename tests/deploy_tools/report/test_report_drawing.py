@@ -18,7 +18,7 @@ from deploy_tools.report.charts.over_time import over_time
 from deploy_tools.report.charts.plot import spread
 from deploy_tools.report.charts.throttling import throttling
 from deploy_tools.report.figures import series_figures
-from deploy_tools.report.material import Material
+from deploy_tools.report.material import Material, counting
 from deploy_tools.report.numbers import between, quantity, share, significant
 from deploy_tools.report.page import report_page
 from deploy_tools.report.thin import spans, spread_out
@@ -199,3 +199,8 @@ def test_equal_and_zero_times_are_drawn() -> None:
     for value in (0.0, 5.0):
         flat = replace(one, series={"run": Series("run", np.full(30, value))})
         assert f"<b>{quantity(value, 'ms')}</b>" in report_page(Material([RunRecord(run(1), None, (flat,))]))
+
+
+def test_names_are_sorted_as_people_count() -> None:
+    names = ["board 10", "board 2", "board", "2 boards", "board 2b"]
+    assert sorted(names, key=counting) == ["2 boards", "board", "board 2", "board 2b", "board 10"]
