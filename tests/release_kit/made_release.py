@@ -107,7 +107,7 @@ def tar_of(members: list[tuple[tarfile.TarInfo, bytes]], form: int = tarfile.UST
 
 
 def gzipped(content: bytes) -> bytes:
-    return gzip.compress(content, 6, mtime=0)
+    return gzip.compress(content, 1, mtime=0)
 
 
 def zip_of(tree: Mapping[str, bytes]) -> bytes:
