@@ -118,6 +118,7 @@ class Chromium:
     def screenshot(self, path: Path, *, whole: bool = False, selector: str = "", height: int = 0) -> None:
         """Write a PNG of what is seen, of the whole page, or of an element and some pixels around it."""
         more: dict[str, Any] = {}
+        self.run("Promise.all([...document.images].map((one) => one.decode())).then(() => true)")
         if whole or selector:
             box = self.run(
                 f"(() => {{ const box = document.querySelector({json.dumps(selector or 'html')})"

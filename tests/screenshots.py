@@ -11,8 +11,8 @@ from tests.chromium import Chromium, chromium
 
 _COLOURS = 128
 _WIDE = ["header.top", "#summary", "#matrix", "#trade-off > .panel", "#sweeps", "#history"]
-_WIDE += ["#sustained", "#distributions .case:last-of-type"]
-_NARROW = ["#summary", "#matrix", "#distributions .case:last-of-type"]
+_WIDE += ["#sustained", "#distributions .case:nth-of-type(3)"]
+_NARROW = ["#matrix", "#pictures", "#distributions .case:nth-of-type(3)"]
 
 
 def main() -> None:

@@ -84,7 +84,7 @@ def marked(text: str, standard: str, kind: str) -> str:
 def picture(address: str, alt: str, caption: str) -> str:
     """A picture with a caption, which is HTML."""
     return (
-        f'<figure class="panel"><img src="{address}" alt="{escape(alt, quote=True)}" decoding="async">'
+        f'<figure class="panel"><img src="{address}" alt="{escape(alt, quote=True)}">'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 
