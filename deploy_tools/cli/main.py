@@ -34,10 +34,13 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Draw labelled pictures of text in any dictionary.",
     ),
     "slim": ("deploy_tools.cli.slim:slim", "Make a model small by a recipe: prune, distil, quantize."),
+    "package": ("deploy_tools.cli.package:package", "Make a release of bundles that passed their gates."),
     "keys": ("deploy_tools.cli.keys:keys", "Make and show keys that releases are signed with."),
     "verify": ("deploy_tools.cli.verify:verify", "Tell whether a release is what its maker signed."),
     "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
     "devices": ("deploy_tools.cli.devices:devices", "Name boards and phones, and see what they are."),
+    "worker": ("deploy_tools.cli.worker:worker", "Offer this host's devices to others, through a scheduler."),
+    "scheduler": ("deploy_tools.cli.scheduler:scheduler", "Run what workers and 'measure --cluster' meet at."),
     "doctor": ("deploy_tools.cli.doctor:doctor", "Find out what is wrong with a device, or in a log."),
 }
 

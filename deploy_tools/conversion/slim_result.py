@@ -51,6 +51,24 @@ def _check_unchanged(folder: Path, manifest: Mapping[str, Any]) -> None:
             )
 
 
+def _findings(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result found out about its model, for whoever is to trust a bundle without it."""
+    place, made_of = manifest["device"], manifest["inputs"]["model"]
+    last = manifest["steps"][-1]["accuracy"]
+    return {
+        "gates": manifest["gates"],
+        "quick": manifest["quick"],
+        "recipe": manifest["inputs"]["recipe"]["name"],
+        "model": made_of["name"],
+        "model_sha256": made_of["sha256"],
+        "steps": [step["description"] for step in manifest["steps"]],
+        "cost": manifest["steps"][-1]["cost"],
+        "verdicts": [verdict["line"] for verdict in manifest["verdicts"]],
+        "accuracy": {"Paddle": last, **({place["name"]: place["accuracy"]} if place else {})},
+        "device": place["name"] if place else None,
+    }
+
+
 def _source(folder: Path, manifest: Mapping[str, Any]) -> ModelSource:
     task, dictionary, precision = _TASKS[manifest["task"]], manifest["dictionary"], manifest["precision"]
     name = str(manifest["name"])
@@ -61,5 +79,9 @@ def _source(folder: Path, manifest: Mapping[str, Any]) -> ModelSource:
     parameters = parameters_from_json(PARAMETERS_OF[task], manifest["parameters"])
     made_by = "slim" if "made_by" not in manifest else "exported"
     origin = {made_by: name, "precision": precision, "sha256": model_hashes(folder)}
+    if made_by == "exported":
+        origin["checkpoint"] = manifest["inputs"]["checkpoint"]
+    if "gates" in manifest:
+        origin["result"] = _findings(manifest)
     characters = folder / dictionary if task == "rec" else None
     return ModelSource(name, folder, task, parameters, characters, origin, WEIGHTS.get(precision))

@@ -66,7 +66,7 @@ def _compare(part: Part, unit: Unit, place: Workplace) -> Measurement:
         differences[GOLDEN] = difference(found, golden_output)
     if part.paddle:
         differences[PADDLE] = difference(found, _by_paddle(bundle, tensor, conditions.run_seconds))
-    allowed = conditions.tolerance if conditions.tolerance is not None else _tolerance(bundle)
+    allowed = conditions.tolerance if conditions.tolerance is not None else golden_tolerance(bundle)
     values = {**differences, ALLOWED: allowed}
     return Measurement(
         case=part.case,
@@ -89,7 +89,8 @@ def _verdict(differences: dict[str, float], allowed: float) -> str:
     return f"{', and '.join(bad)}; {allowed:g} is allowed" if bad else ""
 
 
-def _tolerance(bundle: Bundle) -> float:
+def golden_tolerance(bundle: Bundle) -> float:
+    """How much an output may differ from the golden one where nothing else is asked for."""
     golden = bundle.manifest.golden
     return golden.tolerance if golden and bundle.nb.precision == "fp32" else INTEGER_TOLERANCE
 

@@ -1,0 +1,1 @@
+"""Archives that are the same bytes wherever and whenever they are written."""

@@ -1,0 +1,109 @@
+"""From what was gathered to the files of a release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from deploy_tools.conversion.bundle_writer import tool_versions
+from deploy_tools.release.cards import FOLDER, card_texts
+from deploy_tools.release.contents.manifest import ReleaseManifest
+from deploy_tools.release.gathering import Gathered
+from deploy_tools.release.notices import NOTICES, notices_text
+from deploy_tools.release.sbom import SBOM, sbom_text
+from deploy_tools.release.targets.android import write_android
+from deploy_tools.release.targets.libraries import LITE, Part
+from deploy_tools.release.targets.linux import write_linux
+from deploy_tools.release.trust.sums import SUMS_NAME, sums_text
+from edge.bundle.manifest import MANIFEST_NAME, FileEntry
+from edge.hashing import sha256_of
+
+FILE_MODE: Final = 0o644
+FOLDER_MODE: Final = 0o755
+
+
+def build_release(gathered: Gathered, folder: Path, told: Callable[[str], None] = lambda _: None) -> None:
+    """Write all files of a release but its signature.
+
+    Args:
+        gathered: What it is made of.
+        folder: New or empty.
+        told: Called with the name of every file before it is written.
+
+    Raises:
+        OSError: A file cannot be written.
+        BundleError: A model changed since it was verified.
+    """
+    folder.mkdir(exist_ok=True)
+    (folder / FOLDER).mkdir()
+    for name, text in card_texts(gathered.models).items():
+        (folder / name).write_bytes(text)
+    (folder / NOTICES).write_bytes(notices_text(gathered.models, gathered.all_parts))
+    (folder / SBOM).write_bytes(sbom_text(gathered.label, gathered.models, gathered.all_parts, gathered.time))
+    for target, models in gathered.chosen.items():
+        told(f"{gathered.label.top}-{target.name}")
+        if target.build is None:
+            parts = gathered.android.parts
+            notices = notices_text(models, parts)
+            write_android(folder, gathered.label, models, gathered.android, notices, gathered.time)
+        else:
+            parts = tuple(gathered.parts.get(target, ()))
+            notices = notices_text(models, parts)
+            entries = [part.entry for part in parts]
+            write_linux(folder, gathered.label, target.name, models, entries, notices, gathered.time)
+    told(MANIFEST_NAME)
+    (folder / MANIFEST_NAME).write_bytes(_manifest(gathered, _listed(folder)).to_json())
+    sums = sums_text({name: entry.sha256 for name, entry in _listed(folder).items()})
+    (folder / SUMS_NAME).write_bytes(sums)
+    _set_modes(folder)
+
+
+def _listed(folder: Path) -> Mapping[str, FileEntry]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): FileEntry(sha256_of(path), path.stat().st_size) for path in files
+    }
+
+
+def _manifest(gathered: Gathered, files: Mapping[str, FileEntry]) -> ReleaseManifest:
+    label = gathered.label
+    return ReleaseManifest(
+        name=label.name,
+        version=label.version,
+        created=label.created,
+        targets=tuple(target.name for target in gathered.chosen),
+        models=tuple(model.to_json() for model in gathered.models),
+        libraries=_libraries(gathered),
+        allow=tuple(dict.fromkeys(one.allow for one in gathered.passes)),
+        exceptions=tuple(one.to_json() for one in gathered.passes),
+        files=files,
+        versions=tool_versions(),
+    )
+
+
+def _libraries(gathered: Gathered) -> dict[str, Any]:
+    """Versions of Paddle-Lite: the models' own, those seen to work, those that the release brings along."""
+    written = sorted({model.bundle.nb.opt_version for model in gathered.models})
+    seen = {
+        one.measurement.environment.library_version
+        for model in gathered.models
+        for one in model.measured
+        if not one.measurement.verdict
+    }
+    brought = {target.name: _brought(parts) for target, parts in gathered.parts.items()}
+    if gathered.android.parts:
+        brought["android"] = _brought(gathered.android.parts)
+    return {"least": written, "measured": sorted(seen - {""}), "included": brought}
+
+
+def _brought(parts: tuple[Part, ...] | Any) -> list[str]:
+    versions = {part.version or "unknown" for part in parts if part.component == LITE}
+    return sorted(versions)
+
+
+def _set_modes(folder: Path) -> None:
+    """Whatever this process' umask is."""
+    folder.chmod(FOLDER_MODE)
+    for path in folder.rglob("*"):
+        path.chmod(FOLDER_MODE if path.is_dir() else FILE_MODE)

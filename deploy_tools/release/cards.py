@@ -1,0 +1,173 @@
+"""Model cards: what somebody should know of a model before it reads for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from deploy_tools.release.contents.figure import Figure
+from deploy_tools.release.contents.model import PackedModel
+from deploy_tools.release.contents.naming import slug
+
+FOLDER: Final = "cards"
+_TASKS: Final = {
+    "det": "finds where text is in a picture",
+    "cls": "tells lines that stand upside down",
+    "rec": "reads a line of text",
+}
+_GATES: Final = {
+    "passed": "passed all gates of its recipe",
+    "failed": "FAILED a gate of its recipe",
+    "not judged": "not judged by the gates of its recipe (an early look, or data that was not there)",
+    "none": "never judged by gates",
+}
+
+
+def card_texts(models: Sequence[PackedModel]) -> dict[str, bytes]:
+    """The cards of a release by their names in it; one for all conversions of a model."""
+    groups: dict[tuple[str, str], list[PackedModel]] = {}
+    for model in models:
+        groups.setdefault((model.name, model.task), []).append(model)
+    cards: dict[str, bytes] = {}
+    for (name, task), group in sorted(groups.items()):
+        file = f"{FOLDER}/{slug(name)}.md"
+        if file.lower() in {other.lower() for other in cards}:
+            file = f"{FOLDER}/{slug(name)}-{task}-{group[0].bundle.nb.sha256[:8]}.md"
+        cards[file] = _card(group).encode()
+    return cards
+
+
+def _card(models: Sequence[PackedModel]) -> str:
+    first = models[0]
+    findings, manifest = first.findings, first.bundle.manifest
+    lines = [
+        f"# {_plain(first.name)}",
+        "",
+        f"{_TASKS[first.task].capitalize()}. Licence: {first.licence}.",
+        "",
+    ]
+    lines += _table(
+        ["for", "computes in", "opt", "bytes", "sha256"],
+        (
+            [
+                model.bundle.manifest.target,
+                model.bundle.manifest.precision,
+                model.bundle.manifest.opt_version,
+                f"{model.bundle.nb.size:,}",
+                f"`{model.bundle.nb.sha256[:16]}…`",
+            ]
+            for model in models
+        ),
+    )
+    lines += ["## How it was made", "", *_made(first), ""]
+    lines += ["## How it is used", ""]
+    lines += [f"- input `{manifest.input.name}`: {_shape(manifest.input.shape)}, {manifest.input.dtype}"]
+    if manifest.classes is not None:
+        lines += [
+            f"- classes: {manifest.classes:,}, of which the dictionary beside the model tells the characters"
+        ]
+    lines += [f"- {name}: {_value(value)}" for name, value in vars(manifest.parameters).items()]
+    lines += ["", "## How good it is", "", f"It {'was ' if findings.gates in ('not judged', 'none') else ''}"]
+    lines[-1] += f"{_GATES[findings.gates]}."
+    lines += ["", *(f"- {_plain(verdict)}" for verdict in findings.verdicts)]
+    lines += [""] if findings.verdicts else []
+    lines += _accuracy(findings.figures)
+    lines += ["## How fast it is", "", *_latency(models)]
+    warnings = dict.fromkeys(_plain(w) for model in models for w in model.bundle.manifest.warnings)
+    limits = [*warnings, *_limits(models)]
+    lines += ["## What to mind", "", *(f"- {limit}" for limit in limits), ""]
+    return "\n".join(lines)
+
+
+def _made(model: PackedModel) -> Iterable[str]:
+    findings, source = model.findings, model.bundle.manifest.source
+    if findings.recipe:
+        yield f"By recipe `{_plain(findings.recipe)}` from `{_plain(findings.model)}`:"
+        yield ""
+        for number, step in enumerate(findings.steps, start=1):
+            yield f"{number}. {_plain(step)}"
+        costs = [f"{value:,} {name.replace('_', ' ')}" for name, value in (findings.cost or {}).items()]
+        yield ""
+        yield f"It has {', '.join(costs)}."
+    elif "zoo" in source:
+        kind = _plain(str(source.get("kind", "")))
+        yield f"Published by PaddleOCR as `{_plain(str(source['zoo']))}` ({kind})."
+    else:
+        yield "From an inference model of its maker's own."
+
+
+def _accuracy(figures: Sequence[Figure]) -> list[str]:
+    if not figures:
+        return ["No accuracy was measured of it.", ""]
+    rows = [
+        [
+            _plain(figure.data),
+            figure.name or "agreement with the model it was made of",
+            {"loss": "lost against that", "measure": "", "agreement": ""}[figure.kind],
+            str(figure),
+            str(figure.count),
+            _plain(figure.place),
+        ]
+        for figure in figures
+    ]
+    return _table(["data", "measure", "", "figure (95 % interval)", "pictures", "on"], rows)
+
+
+def _latency(models: Sequence[PackedModel]) -> list[str]:
+    rows = []
+    for model in models:
+        for one in model.measured:
+            values = one.to_json()
+            if one.is_parity or values["ms"] is None:
+                continue
+            times = values["ms"]
+            rows.append(
+                [
+                    _plain(values["device"]),
+                    _shape(values["shape"]),
+                    f"{values['threads']}",
+                    *(f"{times[part]:.2f} ms" for part in ("p50", "p90", "p99")),
+                    str(times["samples"]),
+                    "" if values["peak_rss_mb"] is None else f"{values['peak_rss_mb']:.0f} MB",
+                    f"`{one.run}`",
+                ]
+            )
+    if not rows:
+        return ["No time was measured of it on a device.", ""]
+    head = ["device", "input", "threads", "p50", "p90", "p99", "samples", "memory", "run"]
+    return _table(head, rows)
+
+
+def _limits(models: Sequence[PackedModel]) -> Iterable[str]:
+    if any(model.bundle.manifest.precision == "int8" for model in models):
+        yield "It computes in 8 bits on ARM; other processors' Paddle-Lite computes such models wrongly."
+        if not all(model.measured_on_arm for model in models):
+            yield "Its accuracy was measured in Paddle's simulation of 8 bits alone."
+    versions = sorted({model.bundle.manifest.opt_version for model in models})
+    older = "an older one may compute garbage without a word"
+    yield f"Use Paddle-Lite {' or '.join(versions)}, or a newer one; {older}."
+    tolerance = max(model.tolerance for model in models)
+    yield f"`selftest` lets its output differ from the golden one by {tolerance:g}."
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    return [_row(head), _row(["---"] * len(head)), *map(_row, rows), ""]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return " × ".join("any" if size < 0 else str(size) for size in shape)
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    """Text that means nothing to Markdown."""
+    for mark in "\\`*_[]<>|#":
+        text = text.replace(mark, f"\\{mark}") if mark in "\\`*[]<>|" else text
+    return text

@@ -1,0 +1,84 @@
+"""What the recipe's result says of a model, read from its bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, get_args
+
+from deploy_tools.release.contents.figure import Figure, figures_of
+from edge.bundle.bundle import Bundle
+from edge.errors import BundleError
+
+Gates = Literal["passed", "failed", "not judged", "none"]
+_GATES: Final[tuple[Gates, ...]] = get_args(Gates)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """How a model was judged, and on what.
+
+    Attributes:
+        gates: All together; ``none`` where no recipe judged it.
+        recipe: Name of the recipe; empty where none made it.
+        model: Name of the model that it began with.
+        steps: What was done, a line for each step.
+        verdicts: On the gates, a line for each.
+        cost: Parameters, multiplications and bytes, by name.
+        figures: Of its accuracy.
+        device: Name of the ARM device that it was judged on; empty for Paddle alone.
+    """
+
+    gates: Gates = "none"
+    recipe: str = ""
+    model: str = ""
+    steps: tuple[str, ...] = ()
+    verdicts: tuple[str, ...] = ()
+    cost: Mapping[str, int] | None = None
+    figures: tuple[Figure, ...] = ()
+    device: str = ""
+
+
+def read_findings(bundle: Bundle) -> Findings:
+    """What a bundle's manifest tells of the result that it was made of.
+
+    Raises:
+        BundleError: That part of it is damaged.
+    """
+    result = bundle.manifest.source.get("result")
+    if result is None:
+        return Findings()
+    try:
+        return _findings(result)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BundleError(
+            bundle.folder, f"its manifest's 'source.result' is damaged ({error!s:.80})", "convert it again"
+        ) from None
+
+
+def _findings(result: Mapping[str, Any]) -> Findings:
+    gates = result["gates"]
+    if gates not in _GATES:
+        raise ValueError(f"gates are {gates!r:.40}")
+    return Findings(
+        gates=gates,
+        recipe=_line(result["recipe"]),
+        model=_line(result["model"]),
+        steps=_lines(result["steps"]),
+        verdicts=_lines(result["verdicts"]),
+        cost={_line(name): int(value) for name, value in result["cost"].items()},
+        figures=figures_of(result["accuracy"]),
+        device=_line(result["device"] or ""),
+    )
+
+
+def _lines(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(f"{values!r:.40} is no list")
+    return tuple(_line(value) for value in values)
+
+
+def _line(value: Any) -> str:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(f"{value!r:.40} is no line of text")
+    return value

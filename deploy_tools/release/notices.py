@@ -1,0 +1,64 @@
+"""``THIRD_PARTY_NOTICES.md``: whose work is in a release, and under which terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from deploy_tools.release.contents.licence import PUBLISHED, UNKNOWN
+from deploy_tools.release.contents.model import PackedModel
+from deploy_tools.release.targets.libraries import LITE, RUNNER, Part
+
+NOTICES: Final = "THIRD_PARTY_NOTICES.md"
+_TEXT: Final = Path(__file__).with_name("apache-2.0.txt")
+_STL: Final = "libc++_shared.so"
+
+
+def notices_text(models: Sequence[PackedModel], parts: Sequence[Part]) -> bytes:
+    """The file.
+
+    Args:
+        models: Of the release.
+        parts: Programs and libraries in it.
+    """
+    published = sorted({model.name for model in models if model.licence == PUBLISHED})
+    own = sorted({model.name for model in models if model.licence == UNKNOWN})
+    components = {part.component for part in parts}
+    lines = [
+        "# Third-party notices",
+        "",
+        "What is in this release, whose it is, and under which licence.",
+        "",
+    ]
+    if published:
+        lines += [
+            "## PaddleOCR",
+            "",
+            f"Models and dictionaries: {', '.join(published)}.",
+            "",
+            "Copyright (c) PaddlePaddle Authors. Licensed under Apache-2.0 (below). Converted with",
+            "Paddle-Lite's opt, and changed where their cards say so: pruned, trained further, quantized.",
+            "",
+        ]
+    if own:
+        lines += [
+            "## Other models",
+            "",
+            f"{', '.join(own)}: of whoever made this release, who says nothing of a licence in them.",
+            "",
+        ]
+    if LITE in components:
+        lines += ["## Paddle-Lite", "", "Its libraries, headers and Java API."]
+        lines += ["Copyright (c) PaddlePaddle Authors. Licensed under Apache-2.0 (below).", ""]
+    if RUNNER in components:
+        lines += ["## ppocr-edge", "", "The program ppocr_runner. Licensed under Apache-2.0 (below).", ""]
+    others = sorted(components - {LITE, RUNNER})
+    if _STL in others:
+        lines += ["## LLVM's C++ library", "", f"{_STL}, of the Android NDK."]
+        lines += ["Licensed under Apache-2.0 (below) with LLVM exceptions.", ""]
+    for name in others:
+        if name != _STL:
+            lines += [f"## {name}", "", "Came with the runner; its maker's terms hold.", ""]
+    lines += ["## Apache-2.0", "", "```", _TEXT.read_text(encoding="utf-8").strip("\n"), "```", ""]
+    return "\n".join(lines).encode()

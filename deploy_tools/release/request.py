@@ -1,0 +1,38 @@
+"""What a release is to be made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy_tools.release.contents.policy import Allow
+
+
+@dataclass(frozen=True)
+class PackageRequest:
+    """What a release is to be made of, as the user said it.
+
+    Attributes:
+        bundles: Folders.
+        targets: Names.
+        name: Of the release.
+        version: Of the release.
+        allow: What may pass.
+        runs: Runs that tell of the models: ids, tags, files.
+        results: Results store of those; None for the user's own.
+        runners: Folders that ``runner build`` wrote.
+        lite_homes: ``TARGET=FOLDER``.
+        android_libraries: Folders of Paddle-Lite for Android.
+    """
+
+    bundles: Sequence[Path]
+    targets: tuple[str, ...]
+    name: str
+    version: str
+    allow: Sequence[Allow] = ()
+    runs: Sequence[str] = ()
+    results: str | None = None
+    runners: Sequence[Path] = field(default=())
+    lite_homes: Sequence[str] = ()
+    android_libraries: Sequence[Path] = ()

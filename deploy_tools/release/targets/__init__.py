@@ -1,0 +1,1 @@
+"""The archives of a release: one for each system that it is for."""
