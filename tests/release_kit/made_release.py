@@ -63,15 +63,15 @@ def bundle_files(bundle: Bundle) -> Tree:
     return {path.relative_to(bundle.folder).as_posix(): path.read_bytes() for path in files}
 
 
-def swapped(files: Tree) -> Tree:
-    """The same bundle with another weight in its model, which its own manifest vouches for."""
+def swapped(files: Tree, name: str = "model.nb") -> Tree:
+    """The same bundle with another byte in a file, for which its own manifest vouches."""
     manifest = json.loads(files["manifest.json"])
-    model = bytearray(files[manifest["model"]])
-    model[-100] ^= 1
-    manifest["files"][manifest["model"]]["sha256"] = hashlib.sha256(model).hexdigest()
+    content = bytearray(files[name])
+    content[-100] ^= 1  # of a model it is a weight
+    manifest["files"][name]["sha256"] = hashlib.sha256(content).hexdigest()
     return {
         **files,
-        manifest["model"]: bytes(model),
+        name: bytes(content),
         "manifest.json": (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode(),
     }
 
@@ -126,39 +126,72 @@ def zip_member(name: str, mode: int = 0o100644, method: int = zipfile.ZIP_DEFLAT
     return member
 
 
-class MadeRelease:
-    """A release for arm64 and Android, signed.
+class Tampered:
+    """A release that is to be changed, by somebody who recomputes as much as is wanted.
 
     Attributes:
         folder: Where it is.
         key: What it is signed with.
-        files: Of the bundle in it.
-        model: What the manifests say of it.
+        manifest: Of the release, as it was.
     """
 
-    def __init__(self, parent: Path, files: Tree, key: PrivateKey | None = None) -> None:
-        self.folder = parent / TOP
-        self.key = key or made_key()
-        self.files = files
-        self.model = model_entry(files)
-        (self.folder / "cards").mkdir(parents=True)
-        self.write("cards/made.md", f"# {self.model['name']}\n\n文字\n".encode())
-        self.write("THIRD_PARTY_NOTICES.md", b"Apache-2.0\n")
-        self.write("sbom.cdx.json", b"{}\n")
-        self.write(f"{TOP}-linux-arm64.tar.gz", tar_gz(packed_tree("linux-arm64", files, [self.model])))
-        android = packed_tree("android", files, [self.model], base=AAR_BASE)
-        self.write(f"{TOP}-android.aar", zip_of(android))
-        self.write_manifest()
-        self.write_sums()
-        self.sign()
+    def __init__(self, folder: Path, key: PrivateKey) -> None:
+        self.folder = folder
+        self.key = key
+        self.manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+
+    @property
+    def top(self) -> str:
+        return f"{self.manifest['name']}-{self.manifest['version']}"
 
     @property
     def tar(self) -> Path:
-        return self.folder / f"{TOP}-linux-arm64.tar.gz"
+        return self.folder / f"{self.top}-linux-arm64.tar.gz"
 
     @property
     def aar(self) -> Path:
-        return self.folder / f"{TOP}-android.aar"
+        return self.folder / f"{self.top}-android.aar"
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """The first classifier's entry in the manifest."""
+        return next(dict(model) for model in self.manifest["models"] if model["task"] == "cls")
+
+    def linux(self) -> Tree:
+        """What is in the archive for arm64, below its top folder."""
+        with tarfile.open(self.tar) as tar:
+            files = [(member.name, tar.extractfile(member)) for member in tar if member.isfile()]
+            return {name.partition("/")[2]: stream.read() for name, stream in files if stream is not None}
+
+    def android(self) -> Tree:
+        """What is in the AAR."""
+        with zipfile.ZipFile(self.aar) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    def classifier(self) -> Tree:
+        """The files of the classifier's bundle."""
+        return {
+            name.removeprefix("models/cls/"): content
+            for name, content in self.linux().items()
+            if name.startswith("models/cls/")
+        }
+
+    def pack_linux(self, files: Tree, *, listed: bool = True, **model: Any) -> None:
+        """Put some files in the place of those in the archive for arm64.
+
+        Args:
+            files: By their path below its top folder.
+            listed: Whether its own manifest is to list them as they are.
+            model: Changes to what that says of the classifier.
+        """
+        tree = {**self.linux(), **files}
+        if listed:
+            own = json.loads(tree.pop("manifest.json"))
+            own["files"] = entries(tree)
+            for entry in own["models"]:
+                entry.update(model if entry["task"] == "cls" else {})
+            tree["manifest.json"] = canonical(own)
+        self.tar.write_bytes(tar_gz(tree, f"{self.top}/"))
 
     def write(self, name: str, content: bytes) -> None:
         (self.folder / name).write_bytes(content)
@@ -172,18 +205,7 @@ class MadeRelease:
     def write_manifest(self, **more: Any) -> None:
         """List all files as they are now."""
         files = {name: content for name, content in self.contents().items() if name != "manifest.json"}
-        values = {
-            "format": 1,
-            "name": NAME,
-            "version": VERSION,
-            "created": "2026-11-26T07:00:00Z",
-            "targets": ["linux-arm64", "android"],
-            "models": [self.model],
-            "allow": ["no gates: made for a test"],
-            "files": entries(files),
-            **more,
-        }
-        self.write("manifest.json", canonical(values))
+        self.write("manifest.json", canonical({**self.manifest, "files": entries(files), **more}))
 
     def write_sums(self) -> None:
         """Sum up all files as they are now."""
@@ -209,3 +231,38 @@ class MadeRelease:
         self.write_manifest()
         self.write_sums()
         self.sign()
+
+
+def made_release(parent: Path, files: Tree) -> Tampered:
+    """A release of one bundle for arm64 and Android, signed.
+
+    Args:
+        parent: That gets its folder.
+        files: Of the bundle.
+    """
+    folder = parent / TOP
+    (folder / "cards").mkdir(parents=True)
+    model = model_entry(files)
+    android = packed_tree("android", files, [model], base=AAR_BASE)
+    for name, content in {
+        "cards/made.md": f"# {model['name']}\n\n文字\n".encode(),
+        "THIRD_PARTY_NOTICES.md": b"Apache-2.0\n",
+        "sbom.cdx.json": b"{}\n",
+        f"{TOP}-linux-arm64.tar.gz": tar_gz(packed_tree("linux-arm64", files, [model])),
+        f"{TOP}-android.aar": zip_of(android),
+        "manifest.json": canonical(
+            {
+                "format": 1,
+                "name": NAME,
+                "version": VERSION,
+                "created": "2026-11-26T07:00:00Z",
+                "targets": ["linux-arm64", "android"],
+                "models": [{**model, "bundle_sha256": hashlib.sha256(files["manifest.json"]).hexdigest()}],
+                "allow": ["no-gates"],
+            }
+        ),
+    }.items():
+        (folder / name).write_bytes(content)
+    made = Tampered(folder, made_key())
+    made.again()
+    return Tampered(folder, made.key)

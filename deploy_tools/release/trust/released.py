@@ -50,7 +50,8 @@ class Released:
         name: Of the release.
         version: Of the release.
         targets: It is for.
-        models: All of them.
+        models: All of them, each with the SHA-256 of its bundle's manifest, which vouches for the
+            bundle's other files.
         files: By name; without the manifest itself and what is made of it afterwards.
         allowed: What was let pass when it was made, as its maker wrote it.
     """
@@ -58,7 +59,7 @@ class Released:
     name: str
     version: str
     targets: tuple[str, ...]
-    models: frozenset[ReleasedModel]
+    models: Mapping[ReleasedModel, str]
     files: Mapping[str, FileEntry]
     allowed: tuple[str, ...]
 
@@ -101,7 +102,7 @@ def read_released(content: bytes) -> Released:
         _word(values, "name"),
         _word(values, "version"),
         tuple(targets),
-        _models(values),
+        _bundles(values),
         _files(values),
         _allowed(values),
     )
@@ -145,6 +146,18 @@ def _models(values: Mapping[str, Any]) -> frozenset[ReleasedModel]:
     if len(models) < len(entries):
         raise ValueError("field 'models' names a model twice")
     return models
+
+
+def _bundles(values: Mapping[str, Any]) -> dict[ReleasedModel, str]:
+    _models(values)  # there are some, and none is there twice
+    return {_model(entry): _sha256_of_bundle(entry) for entry in values["models"]}
+
+
+def _sha256_of_bundle(entry: Mapping[str, Any]) -> str:
+    sha256 = _line(entry, "bundle_sha256")
+    if _SHA256.fullmatch(sha256) is None:
+        raise ValueError("a model's field 'bundle_sha256' is none")
+    return sha256
 
 
 def _model(entry: Any) -> ReleasedModel:

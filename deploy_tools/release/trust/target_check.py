@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -57,12 +57,11 @@ def check_target(archive: Path, copy: HeldFile, released: Released | None) -> Pa
         _check_names(archive.name, packed, base)
         _check_files(contents, packed, base)
         models = _models(contents)
-        if models != packed.models:
-            raise _FaultError(
-                f"{base}{MANIFEST_NAME} says it holds {_listed(packed.models)}, it holds {_listed(models)}"
-            )
+        if models.keys() != packed.models:
+            said, found = _listed(packed.models), _listed(models)
+            raise _FaultError(f"{base}{MANIFEST_NAME} says it holds {said}, it holds {found}")
         if released is not None:
-            _check_release(packed, released)
+            _check_release(packed, models, released)
     except (UnsafeArchiveError, _FaultError) as error:
         raise ReleaseError(archive, str(error), _REMEDY) from None
     return packed
@@ -121,9 +120,10 @@ def _compare(files: Mapping[str, PackedFile], said: Mapping[str, FileEntry], man
             raise _FaultError(f"{name!r:.100} is not what {manifest} lists")
 
 
-def _models(contents: ArchiveContents) -> frozenset[ReleasedModel]:
-    """The models that are really in it, by their own manifests and their own bytes."""
+def _models(contents: ArchiveContents) -> dict[ReleasedModel, str]:
+    """The models that are really in it, by their own bytes, and the SHA-256 of their own manifests."""
     models: dict[str, ReleasedModel] = {}
+    bundles: dict[ReleasedModel, str] = {}
     for name in contents.files:
         found = (
             _MODEL_FOLDER.fullmatch(name.removesuffix(MANIFEST_NAME))
@@ -136,11 +136,12 @@ def _models(contents: ArchiveContents) -> frozenset[ReleasedModel]:
         manifest = _bundle(contents, folder)
         if manifest.task != found[1]:
             raise _FaultError(f"{name} is for {manifest.task}")
-        models[f"{folder}{manifest.model}"] = _model(contents, folder, manifest)
+        model = models[f"{folder}{manifest.model}"] = _model(contents, folder, manifest)
+        bundles[model] = contents.files[name].sha256
     stray = next((name for name in contents.files if name.endswith(_NB) and name not in models), None)
     if stray is not None:
         raise _FaultError(f"holds {stray!r:.100}, a model without a manifest")
-    return frozenset(models.values())
+    return bundles
 
 
 def _bundle(contents: ArchiveContents, folder: str) -> Manifest:
@@ -183,10 +184,10 @@ def _model(contents: ArchiveContents, folder: str, manifest: Manifest) -> Releas
     )
 
 
-def _check_release(packed: Packed, released: Released) -> None:
+def _check_release(packed: Packed, models: Mapping[ReleasedModel, str], released: Released) -> None:
     if (packed.name, packed.version) != (released.name, released.version):
         raise _FaultError(f"is of {packed.name}-{packed.version}, the release is {released.top}")
-    other = packed.models - released.models
+    other = models.keys() - released.models.keys()
     if other:
         model = min(other)
         same = next(
@@ -194,8 +195,13 @@ def _check_release(packed: Packed, released: Released) -> None:
         )
         what = "with other bytes or of another kind" if same else "not at all"
         raise _FaultError(f"holds {model}, which the release has {what}: it was swapped")
+    for model, sha256 in models.items():
+        if sha256 != released.models[model]:
+            raise _FaultError(
+                f"holds {model} with other files beside it than the release has: they were swapped"
+            )
 
 
-def _listed(models: frozenset[ReleasedModel]) -> str:
+def _listed(models: Collection[ReleasedModel]) -> str:
     words = [f"{model} {model.sha256[:8]}" for model in sorted(models)]
     return ", ".join(words) or "no models"

@@ -248,7 +248,7 @@ def _check_whole(
 ) -> None:
     """Nothing is left of what the manifest promises."""
     path = folder / MANIFEST_NAME
-    lacking = sorted(released.models - models)
+    lacking = sorted(released.models.keys() - models)
     if lacking:
         raise ReleaseError(path, f"names {lacking[0]}, which is in no archive", _REFUSED)
     found = {each.target for each in packed}

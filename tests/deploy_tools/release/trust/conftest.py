@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.release_kit.made_release import MadeRelease, Tree, bundle_files
+from tests.release_kit.made_release import Tampered, Tree, bundle_files, made_release
 
 
 @pytest.fixture(scope="session")
@@ -26,24 +25,12 @@ def arm_bundle(embedded_models: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def _pristine(arm_bundle: Tree, tmp_path_factory: pytest.TempPathFactory) -> MadeRelease:
-    return MadeRelease(tmp_path_factory.mktemp("release"), arm_bundle)
+def _pristine(arm_bundle: Tree, tmp_path_factory: pytest.TempPathFactory) -> Tampered:
+    return made_release(tmp_path_factory.mktemp("release"), arm_bundle)
 
 
 @pytest.fixture
-def made(_pristine: MadeRelease, tmp_path: Path) -> MadeRelease:
+def made(_pristine: Tampered, tmp_path: Path) -> Tampered:
     """A release of the test's own."""
-    return copy_of(_pristine, tmp_path)
-
-
-@pytest.fixture
-def another(_pristine: MadeRelease, tmp_path: Path) -> Callable[[str], MadeRelease]:
-    """``another(name)``: one more of them."""
-    return lambda name: copy_of(_pristine, tmp_path / name)
-
-
-def copy_of(release: MadeRelease, parent: Path) -> MadeRelease:
-    copy = object.__new__(MadeRelease)
-    copy.__dict__.update(vars(release))
-    copy.folder = Path(shutil.copytree(release.folder, parent / release.folder.name))
-    return copy
+    folder = shutil.copytree(_pristine.folder, tmp_path / _pristine.folder.name)
+    return Tampered(Path(folder), _pristine.key)
