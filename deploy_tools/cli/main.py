@@ -39,8 +39,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("deploy_tools.cli.verify:verify", "Tell whether a release is what its maker signed."),
     "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
     "devices": ("deploy_tools.cli.devices:devices", "Name boards and phones, and see what they are."),
-    "worker": ("deploy_tools.cli.worker:worker", "Offer this host's devices to others, through a scheduler."),
-    "scheduler": ("deploy_tools.cli.scheduler:scheduler", "Run what workers and 'measure --cluster' meet at."),
+    "worker": ("deploy_tools.cli.worker:worker", "Offer this host's devices to others."),
+    "scheduler": ("deploy_tools.cli.scheduler:scheduler", "Run what workers and clients meet at."),
     "doctor": ("deploy_tools.cli.doctor:doctor", "Find out what is wrong with a device, or in a log."),
 }
 

@@ -132,6 +132,14 @@ class Connection:
                 found.append(_worker(address, self._send(address, "hello", {}, _ANSWER_SECONDS)))
         return sorted(found, key=lambda one: (one.started, one.address))
 
+    def has(self, worker: str) -> bool:
+        """Whether a worker is there.
+
+        Raises:
+            DeviceError: The scheduler is gone.
+        """
+        return worker in self._listed()
+
     def ask(
         self, worker: str, operation: str, seconds: float = _ANSWER_SECONDS, **how: Any
     ) -> dict[str, Any]:
@@ -148,7 +156,7 @@ class Connection:
             WorkerRefusedError: It refuses.
             DeviceError: The scheduler is gone.
         """
-        if worker not in self._listed():
+        if not self.has(worker):
             raise WorkerLostError("it left")
         return self._send(worker, operation, how, seconds)
 

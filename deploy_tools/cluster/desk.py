@@ -206,8 +206,6 @@ class Desk:
             unit = replace(asked, parts=tuple(self._part(part, say) for part in asked.parts))
             place = self._place(hand.session, unit.device)
             self._attempt(unit, place, hand, name)
-        except _NobodyWaitsError:
-            pass
         except PpocrEdgeError as error:
             if not hand.stopped:
                 note = "" if place is None else place.device.note
@@ -217,6 +215,9 @@ class Desk:
                 ]
                 if isinstance(error, DeviceError) and place is not None and not place.alive():
                     gone = error.one_line()
+        except Exception:
+            if not hand.stopped:  # closing what is in use fails in all kinds of ways
+                raise
         return {
             "measured": hand.measured,
             "failed": [_as_text(one, name) for one in bad],

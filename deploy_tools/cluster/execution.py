@@ -54,6 +54,7 @@ class ClusterExecutor:
         self._lost: list[Lost] = []
         self._mistakes: list[BaseException] = []
         self._asked: set[Asked] = set()
+        self._sent: set[tuple[str, str]] = set()  # files that workers have
 
     def execute(self, units: Sequence[Unit], keep: Keep, told: Told) -> Sequence[Lost]:
         """Have units measured; see `deploy_tools.scenarios.execution.Executor`."""
@@ -177,10 +178,16 @@ class _Attempts:
         return None
 
     def _send_files(self, worker: str, packed: Packed) -> None:
-        sizes = {name: path.stat().st_size for name, path in packed.files.items()}
+        sent = self._executor._sent
+        sizes = {
+            name: path.stat().st_size for name, path in packed.files.items() if (worker, name) not in sent
+        }
+        if not sizes:
+            return
         lacks = self._connection.ask(worker, "lacks", files=sizes)["lacks"]
         for name in lacks:
             self._send_file(worker, name, sizes[name], packed.files[name])
+        sent.update((worker, name) for name in sizes)
 
     def _send_file(self, worker: str, name: str, size: int, path: Path) -> None:
         token, offset = secrets.token_hex(8), 0

@@ -107,8 +107,8 @@ def find_cluster_devices(connection: Connection, names: str) -> list[ClusterDevi
 def choose_home(connection: Connection, device: ClusterDevice, tried: Iterable[str]) -> str | None:
     """The worker to ask for a device; None where none leads to it.
 
-    The same as before, as long as it is there. At first, where several lead to it, one that all clients choose:
-    they spread by the names of devices and workers.
+    The same as before, as long as it is there. At first, where several lead to it, one that all clients
+    choose: by the names of device and worker, so that devices spread.
 
     Args:
         connection: To the scheduler.
@@ -118,14 +118,15 @@ def choose_home(connection: Connection, device: ClusterDevice, tried: Iterable[s
     Raises:
         DeviceError: The scheduler is gone.
     """
+    if device.home and device.home not in tried and connection.has(device.home):
+        return device.home
     there = [one for one in connection.workers() if device.offered_by(one) and one.address not in tried]
     new = [one for one in there if one.address not in device.homes]
     for worker, marks in _answers(connection, new, [device.there]):
         if marks.get(device.there, frozenset()) & device.marks:
             device.homes.add(worker.address)
     homes = [one for one in there if one.address in device.homes]
-    if device.home not in [one.address for one in homes]:
-        device.home = min(homes, key=lambda one: _turn(device.there, one.label)).address if homes else ""
+    device.home = min(homes, key=lambda one: _turn(device.there, one.label)).address if homes else ""
     return device.home or None
 
 
