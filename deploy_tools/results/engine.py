@@ -32,11 +32,11 @@ def open_engine(place: Place) -> Engine:
             raise InputError(
                 place.shown, "needs psycopg, which is not installed", "pip install 'ppocr-edge[postgresql]'"
             )
-        return create_engine(
-            place.url,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_S, "application_name": "ppocr-edge"},
-        )
+        settings = {"connect_timeout": _CONNECT_S, "application_name": "ppocr-edge"}
+        for named in place.url.query:  # the user's go before ours
+            settings.pop(named, None)
+        # a connection that broke while something was measured is made again
+        return create_engine(place.url, pool_pre_ping=True, connect_args=settings)
     engine = create_engine(
         URL.create("sqlite", database=str(place.path)), connect_args={"timeout": _PATIENCE_S}
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -65,9 +66,12 @@ def test_the_newest_migration_is_the_one_that_is_named() -> None:
     assert revisions == sorted(revisions, reverse=True)
 
 
+Later = Callable[[], AbstractContextManager[None]]
+
+
 @pytest.fixture
-def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Makes the program a later one, which has a column more."""
+def later(tmp_path: Path) -> Later:
+    """Makes the program a later one, which has a column more, for the time of a block."""
     folder = tmp_path / "migrations"
     shutil.copytree(SCRIPTS, folder)
     (folder / "versions" / "r9999_mood.py").write_text(
@@ -81,23 +85,26 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]
         encoding="utf-8",
     )
 
-    def become() -> None:
+    @contextmanager
+    def being_later() -> Iterator[None]:
         usual = schema.bring_up_to_date
-        monkeypatch.setattr(
-            "deploy_tools.results.opening.bring_up_to_date",
-            lambda engine, place: usual(engine, place, scripts=folder, head="9999"),
-        )
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                "deploy_tools.results.opening.bring_up_to_date",
+                lambda engine, place: usual(engine, place, scripts=folder, head="9999"),
+            )
+            yield
 
-    return become
+    return being_later
 
 
-def test_an_older_store_is_migrated_with_what_is_in_it(where: str, later: Callable[[], None]) -> None:
+def test_an_older_store_is_migrated_with_what_is_in_it(where: str, later: Later) -> None:
     run = made_run(tags=("main",))
     with open_results(where) as old:
         old.begin(run)
         old.add(run.id, made_measurement())
-    later()
-    open_results(where).close()
+    with later():
+        open_results(where).close()
     place = results_place(where)
     engine = open_engine(place)
     with reading(engine, place) as connection:
@@ -108,13 +115,9 @@ def test_an_older_store_is_migrated_with_what_is_in_it(where: str, later: Callab
     engine.dispose()
 
 
-def test_a_newer_store_is_refused_and_left_alone(
-    where: str, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context():
-        later()
+def test_a_newer_store_is_refused_and_left_alone(where: str, later: Later) -> None:
+    with later():
         open_results(where).close()
-    monkeypatch.undo()
     line = refusal(where)
     assert line.startswith(
         results_place(where).shown + ": is from a newer version of ppocr-edge (schema 9999"
@@ -122,14 +125,11 @@ def test_a_newer_store_is_refused_and_left_alone(
     assert "update ppocr-edge" in line
 
 
-def test_a_migration_that_fails_changes_nothing(
-    where: str, later: Callable[[], None], tmp_path: Path
-) -> None:
+def test_a_migration_that_fails_changes_nothing(where: str, later: Later, tmp_path: Path) -> None:
     open_results(where).close()
     script = tmp_path / "migrations" / "versions" / "r9999_mood.py"
     script.write_text(script.read_text(encoding="utf-8") + "    1 / 0\n", encoding="utf-8")
-    later()
-    with pytest.raises(ZeroDivisionError):
+    with later(), pytest.raises(ZeroDivisionError):
         open_results(where)
     place = results_place(where)
     engine = open_engine(place)

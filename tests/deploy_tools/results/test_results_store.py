@@ -18,6 +18,7 @@ from deploy_tools.results.opening import open_results
 from deploy_tools.results.store import ResultsStore
 from edge.errors import InputError
 from tests.results_kit.made import WHEN, made_measurement, made_run
+from tests.results_kit.postgres import Server
 
 JPEG = b"\xff\xd8 a picture \x00\xff"
 
@@ -259,3 +260,17 @@ def test_it_is_the_recorder_that_scenarios_ask_for(store: ResultsStore) -> None:
     run: Run = made_run()
     recorder.begin(run)
     assert recorder.measured(run.id) == frozenset()
+
+
+def test_a_session_that_the_server_ended_is_opened_again(postgres: Server) -> None:
+    database = "ended"
+    with open_results(postgres.create(database)) as store:
+        run = made_run()
+        store.begin(run)
+        for number in range(2):
+            postgres.sql(
+                "postgres",
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'",
+            )
+            store.add(run.id, made_measurement(number))
+        assert len(store.measured(run.id)) == 2
