@@ -33,6 +33,7 @@ MEASUREMENTS = {
     "cluster": "cluster",
     "results": "results",
     "comparison": "comparison",
+    "tampering": "tampering",
 }
 
 
