@@ -141,7 +141,15 @@ std::vector<Tensor> LiteEngine::run_batch(const std::vector<Tensor>& inputs) {
       outputs.push_back(copy_out(*predictor->GetOutput(static_cast<int>(i)), i));
     }
   }
-  while (!predictors_.empty() && rss_mb() > options_.memory_limit_mb) give_up_oldest();
+  Key shapes;
+  for (const Tensor& input : inputs) shapes.insert(shapes.end(), input.shape.begin(), input.shape.end());
+  if (shapes != last_shapes_) {  // memory grows with a new shape alone; to look at it takes its time
+    last_shapes_ = std::move(shapes);
+    while (!predictors_.empty() && rss_mb() > options_.memory_limit_mb) {
+      give_up_oldest();
+      last_shapes_.clear();
+    }
+  }
   return outputs;
 }
 

@@ -51,6 +51,7 @@ class LiteEngine : public Engine {
   LiteOptions options_;
   Description description_;
   bool one_at_a_time_ = false;
+  Key last_shapes_;
   Predictor unused_;  // the first, for whatever shape comes first
   std::list<std::pair<Key, Predictor>> predictors_;  // least recently used first
 };

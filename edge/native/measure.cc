@@ -4,6 +4,7 @@
 #include <cstring>
 #include <ctime>
 #include <dirent.h>
+#include <fcntl.h>
 #include <string>
 #include <unistd.h>
 #if defined(__GLIBC__)
@@ -25,24 +26,36 @@ double wall_ms() { return clock_ms(CLOCK_MONOTONIC); }
 
 double cpu_ms() { return clock_ms(CLOCK_PROCESS_CPUTIME_ID); }
 
-std::optional<double> waited_ms() {
-  double total = 0;
-  bool told = false;
+WaitClock::WaitClock() {
   DIR* const tasks = ::opendir("/proc/self/task");
-  if (tasks == nullptr) return std::nullopt;
+  if (tasks == nullptr) return;
   while (const struct dirent* task = ::readdir(tasks)) {
     if (task->d_name[0] == '.') continue;
     const std::string path = std::string("/proc/self/task/") + task->d_name + "/schedstat";
-    if (std::FILE* file = std::fopen(path.c_str(), "re")) {
-      unsigned long long running = 0, waiting = 0;  // in ns
-      if (std::fscanf(file, "%llu %llu", &running, &waiting) == 2) {
-        total += static_cast<double>(waiting) / 1e6;
-        told = true;
-      }
-      std::fclose(file);
-    }
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file >= 0) files_.push_back(file);
   }
   ::closedir(tasks);
+}
+
+WaitClock::~WaitClock() {
+  for (const int file : files_) ::close(file);
+}
+
+std::optional<double> WaitClock::ms() const {
+  double total = 0;
+  bool told = false;
+  for (const int file : files_) {
+    char text[64];
+    const ssize_t size = ::pread(file, text, sizeof text - 1, 0);
+    if (size <= 0) continue;  // a thread that has ended
+    text[size] = 0;
+    unsigned long long running = 0, waiting = 0;  // in ns
+    if (std::sscanf(text, "%llu %llu", &running, &waiting) == 2) {
+      total += static_cast<double>(waiting) / 1e6;
+      told = true;
+    }
+  }
   return told ? std::optional(total) : std::nullopt;
 }
 

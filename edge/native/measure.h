@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 namespace runner {
 
@@ -12,9 +13,21 @@ double wall_ms();
 // programs want the processor too.
 double cpu_ms();
 
-// Milliseconds that all threads of this process so far stood ready to run while others had their core; the kernel
-// counts it. Nothing where it was built without.
-std::optional<double> waited_ms();
+// How long all threads of this process so far stood ready to run while others had their core; the kernel counts it.
+// Of the threads that are there when it is made. Cheap, as it stands between measured runs.
+class WaitClock {
+ public:
+  WaitClock();
+  ~WaitClock();
+  WaitClock(const WaitClock&) = delete;
+  WaitClock& operator=(const WaitClock&) = delete;
+
+  // It, in milliseconds; nothing where the kernel was built without.
+  std::optional<double> ms() const;
+
+ private:
+  std::vector<int> files_;
+};
 
 // Highest resident memory so far, in MB (10^6 bytes). Not getrusage: its figure survives exec, so a child would
 // report the memory of the parent it was forked from.

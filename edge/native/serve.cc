@@ -45,15 +45,17 @@ void answer(Engine& engine, Channel& channel, const Frame& request) {
   std::vector<Tensor> outputs;
   std::vector<std::string> times, waits;
   double ms = 0, processor = 0;
+  std::optional<WaitClock> clock;
+  if (asked != nullptr) clock.emplace();
   try {
     for (std::int64_t run = 0; run < runs; ++run) {
-      const std::optional<double> waited = asked != nullptr ? waited_ms() : std::nullopt;
+      const std::optional<double> waited = clock ? clock->ms() : std::nullopt;
       const double start = wall_ms(), busy = cpu_ms();
       outputs = engine.run(request.tensors);
       ms = wall_ms() - start;
       processor = cpu_ms() - busy;
       times.push_back(json_number(ms));
-      if (waited) waits.push_back(json_number(std::max(0.0, waited_ms().value_or(0) - *waited)));
+      if (waited) waits.push_back(json_number(std::max(0.0, clock->ms().value_or(0) - *waited)));
     }
   } catch (const RefusedError& error) {
     channel.send({{"error", json_string(error.what())}});

@@ -49,6 +49,7 @@ class LiteEngine:
         has_modes = hasattr(lite.MobileConfig, "set_power_mode")
         self._threads = threads if has_threads else 1
         self._power_mode = power_mode if has_modes else "none"
+        self._last_shapes: list[tuple[int, ...]] = []
         self._predictors: OrderedDict[tuple[int, ...], Any] = OrderedDict()
         start = time.perf_counter()
         first = self._create()
@@ -93,15 +94,19 @@ class LiteEngine:
             ValueError: The inputs are such as `check` refuses: the library would end the process.
         """
         self.check(inputs)
-        predictor = self._predictor_for(tuple(size for array in inputs for size in array.shape[1:]))
+        shapes = [array.shape for array in inputs]
+        predictor = self._predictor_for(tuple(size for shape in shapes for size in shape[1:]))
         for index, array in enumerate(inputs):
             predictor.get_input(index).from_numpy(np.ascontiguousarray(array))
         predictor.run()
         # .numpy() is a view of the predictor's memory
         outputs = [np.array(predictor.get_output(i).numpy()) for i in range(len(self._outputs))]
         del predictor
-        while self._predictors and rss_mb() > self._memory_limit_mb:
-            self._evict()
+        if shapes != self._last_shapes:  # memory grows with a new shape alone; to look at it takes its time
+            self._last_shapes = shapes
+            while self._predictors and rss_mb() > self._memory_limit_mb:
+                self._evict()
+                self._last_shapes = []
         return outputs
 
     def _evict(self) -> None:

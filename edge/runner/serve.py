@@ -10,7 +10,7 @@ from edge.predictor.frames import MOST_RUNS, Channel, ChannelClosedError, FrameE
 from edge.predictor.protocol import Array
 from edge.runner.error import RunnerError
 from edge.runner.memory import peak_rss_mb
-from edge.runner.scheduling import allowed_cores, waited_ms
+from edge.runner.scheduling import WaitClock, allowed_cores
 
 
 class Engine(Protocol):
@@ -59,17 +59,20 @@ def _answer(
         return {"error": f"runs is no number of 1 to {MOST_RUNS}"}, ()
     times: list[float] = []
     waits: list[float] = []
-    watch = "runs" in request
+    clock = WaitClock() if "runs" in request else None
     try:
         for _ in range(runs):
-            waited = waited_ms() if watch else None
+            waited = clock.ms() if clock else None
             start, busy = time.perf_counter(), time.process_time()
             outputs = engine.run(inputs)
             times.append((time.perf_counter() - start) * 1000)
             cpu_ms = (time.process_time() - busy) * 1000
-            if waited is not None:
-                waits.append(max(0.0, (waited_ms() or 0.0) - waited))
+            if clock and waited is not None:
+                waits.append(max(0.0, (clock.ms() or 0.0) - waited))
     except ValueError as error:
         return {"error": str(error)}, ()
-    all_of_them = {"runs_ms": times, "waits_ms": waits} if watch else {}
+    finally:
+        if clock:
+            clock.close()
+    all_of_them = {"runs_ms": times, "waits_ms": waits} if clock else {}
     return {"ms": times[-1], "cpu_ms": cpu_ms, **all_of_them, "peak_rss_mb": peak_rss_mb()}, outputs
