@@ -149,14 +149,14 @@ def sampling_options(runs: int, seconds: float, limit: float) -> Callable[[F], F
                 type=FiniteRange(0, MAX_SECONDS),
                 default=seconds,
                 show_default=True,
-                help="Measure each case for so long at least, and",
+                help="Measure each case for at least so long.",
             ),
             click.option(
                 "--runs",
                 type=click.IntRange(1, MOST_RUNS),
                 default=runs,
                 show_default=True,
-                help="so often at least.",
+                help="Measure each case at least so often.",
             ),
         ):
             command = option(command)
