@@ -120,7 +120,7 @@ def _print(found: Verified) -> None:
         ("release", f"{found.name} {found.version}"),
         ("signed", f"by {found.key} at {signed}{until}"),
         ("verified", whole),
-        ("targets", ", ".join(found.targets)),
+        *([("targets", ", ".join(found.targets))] if found.targets else []),
         *(("model", f"{model}, opt {model.opt_version}, {model.sha256[:12]}") for model in found.models),
     ]
     for label, value in rows:

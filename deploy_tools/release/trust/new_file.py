@@ -33,15 +33,27 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         return
     try:
         _fill(descriptor, content, mode)
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            # by its descriptor: the only name that it has so far
-            os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder, follow_symlinks=True)
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        linked = _link(descriptor, path)
     finally:
         os.close(descriptor)
+    if not linked:
+        _write_named(path, content, mode)
+
+
+def _link(descriptor: int, path: Path) -> bool:
+    """Give a file without a name its name; False where the system does not let us."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        # by its descriptor: the only name that it has so far
+        os.link(f"/proc/self/fd/{descriptor}", path.name, dst_dir_fd=folder, follow_symlinks=True)
+        os.fsync(folder)
+    except FileExistsError:
+        raise
+    except OSError:  # no /proc, as in some sandboxes
+        return False
+    finally:
+        os.close(folder)
+    return True
 
 
 def _write_named(path: Path, content: bytes, mode: int) -> None:

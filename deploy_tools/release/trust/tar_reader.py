@@ -138,8 +138,13 @@ def _member(block: bytes, check: MemberCheck) -> Member:
         raise UnsafeArchiveError(f"member {name!r:.80} is a file, named as a folder")
     if any(block[157:257]) or any(block[500:]):
         raise UnsafeArchiveError(f"member {name!r:.80} has something in its header that no release has")
-    if _number(block, 108, 8) or _number(block, 116, 8):
+    # tar prefers the owner's name to its number
+    owner = _number(block, 108, 8) or _number(block, 116, 8)
+    if owner or _text(block, 265, 32) not in ("", "root") or _text(block, 297, 32) not in ("", "root"):
         raise UnsafeArchiveError(f"member {name!r:.80} would belong to another user than root")
+    _number(block, 136, 12)  # a time, whichever
+    if any(block[start : start + 8].strip(b"0\0") for start in (329, 337)):
+        raise UnsafeArchiveError(f"member {name!r:.80} has something in its header that no release has")
     size, mode = _number(block, 124, 12), _number(block, 100, 8)
     check.check(name, size, mode)
     return Member(name.removesuffix("/"), size, bool(mode & _OWNER_RUNS), kind == b"5")

@@ -28,6 +28,7 @@ _ENTRY: Final = struct.Struct("<4s6H3I5H2I")
 _LOCAL: Final = struct.Struct("<4s5H3I2H")
 _UTF8: Final = 0x800
 _STORED, _DEFLATED = 0, 8
+_VERSIONS: Final = (10, 20)
 _DOS, _UNIX = 0, 3
 _OWNER_RUNS: Final = 0o100
 _LONGEST_ENTRY: Final = 512
@@ -117,13 +118,14 @@ def _entry(content: bytes, place: int, check: MemberCheck) -> tuple[_Entry, int]
     raw = content[place : place + name_length]
     if mark != b"PK\1\2" or len(raw) < name_length:
         raise UnsafeArchiveError("has a damaged directory")
-    _, flags, method, _, _, _, packed, size = local
+    version, flags, method, _, _, _, packed, size = local
     name = _name(raw, flags)
     if extra or remark or disk:
         raise UnsafeArchiveError(f"member {name!r:.80} has an extra field or remark, which no release has")
     if flags & ~_UTF8:
         raise UnsafeArchiveError(f"member {name!r:.80} is encrypted, or its size stands behind it")
-    if method not in (_STORED, _DEFLATED) or (method == _STORED and packed != size):
+    plainly = method in (_STORED, _DEFLATED) and version in _VERSIONS
+    if not plainly or (method == _STORED and packed != size):
         raise UnsafeArchiveError(f"member {name!r:.80} is packed in a way that no release has")
     mode = _mode(name, made_by >> 8, attributes >> 16)
     check.check(name, size, stat.S_IMODE(mode))

@@ -97,6 +97,13 @@ def header(**changes: tuple[int, bytes]) -> bytes:
         (0, b"a.txt/", "a file, named as a folder"),
         (100, b"0000777\0", "has mode 0777"),
         (100, b"0002755\0", "has mode 2755"),
+        (108, b"0001750\0", "another user than root"),
+        (116, b"0001750\0", "another user than root"),
+        (265, b"nobody", "another user than root"),
+        (297, b"staff", "another user than root"),
+        (136, b"\x80\0\0\0\0\0\0\0\0\0\0\1", "a number that no release has"),
+        (329, b"0000001\0", "something in its header"),
+        (337, b"\xff", "something in its header"),
         (124, b"\x80\0\0\0\0\0\0\0\0\0\0\1", "a number that no release has"),
         (124, b"77777777777\0", "claims 8589934591 bytes"),
         (124, b"-0000000001\0", "a number that no release has"),
@@ -162,6 +169,7 @@ def zip_with(**changes: int) -> bytes:
     start = content.index(b"PK\1\2")
     end = content.index(b"PK\5\6")
     places = {
+        "version": (start + 6, "<H"),
         "flags": (start + 8, "<H"),
         "method": (start + 10, "<H"),
         "packed": (start + 20, "<I"),
@@ -192,6 +200,7 @@ def zip_with(**changes: int) -> bytes:
         ({"flags": 8}, "its size stands behind it"),
         ({"method": 12}, "packed in a way"),
         ({"method": 0}, "packed in a way"),
+        ({"version": 45}, "packed in a way"),
         ({"size": 99}, "another one than the directory says"),
         ({"size": 99, "local_size": 99}, "longer than it says"),
         ({"size": 101, "local_size": 101}, "is damaged"),

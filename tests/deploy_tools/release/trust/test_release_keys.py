@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -80,16 +81,23 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     }
 
 
-def test_where_files_always_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on file systems without O_TMPFILE."""
+@pytest.mark.parametrize("lacking", ["files without names", "/proc"])
+def test_where_files_always_have_names(lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on some file systems and in some sandboxes."""
     real = os.open
 
-    def without(path: str, flags: int, *rest: int, **more: int) -> int:
+    def open_without(path: str, flags: int, *rest: int, **more: int) -> int:
         if flags & os.O_TMPFILE == os.O_TMPFILE:
-            raise OSError(95, "Operation not supported")
+            raise OSError(errno.EOPNOTSUPP, "Operation not supported")
         return real(path, flags, *rest, **more)
 
-    monkeypatch.setattr(os, "open", without)
+    def link_without(*_: object, **more: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    if lacking == "/proc":
+        monkeypatch.setattr(os, "link", link_without)
+    else:
+        monkeypatch.setattr(os, "open", open_without)
     path = tmp_path / "release.key"
     write_new_key(path, PASSWORD)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
