@@ -28,7 +28,7 @@ from deploy_tools.scenarios.sampling import WAKE_MS, Sampler, monotonic_since
 from edge.bundle.bundle import Bundle
 from tests.benchmarks.material import Material, Row, show
 
-PROCESSES = 8
+PROCESSES = 12
 ROUNDS = 4
 RUNS = {"cls": 60, "det": 3}
 NEAR = 1.0  # per cent
