@@ -61,9 +61,9 @@ def _findings(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "recipe": manifest["inputs"]["recipe"]["name"],
         "model": made_of["name"],
         "model_sha256": made_of["sha256"],
-        "steps": [step["description"] for step in manifest["steps"]],
+        "steps": [step["description"] for step in manifest["steps"][1:]],
         "cost": manifest["steps"][-1]["cost"],
-        "verdicts": [verdict["line"] for verdict in manifest["verdicts"]],
+        "verdicts": [{"line": one["line"], "passed": one["passed"]} for one in manifest["verdicts"]],
         "accuracy": {"Paddle": last, **({place["name"]: place["accuracy"]} if place else {})},
         "device": place["name"] if place else None,
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from deploy_tools.release.contents.figure import Figure
+from deploy_tools.release.contents.findings import GateVerdict
 from deploy_tools.release.contents.model import PackedModel
 from deploy_tools.release.contents.naming import slug
 
@@ -14,6 +15,12 @@ _TASKS: Final = {
     "det": "finds where text is in a picture",
     "cls": "tells lines that stand upside down",
     "rec": "reads a line of text",
+}
+_COSTS: Final = {
+    "parameters": "parameters",
+    "macs": "multiplications for each input",
+    "bytes": "bytes before conversion",
+    "nb_bytes": "bytes after it",
 }
 _GATES: Final = {
     "passed": "passed all gates of its recipe",
@@ -69,7 +76,7 @@ def _card(models: Sequence[PackedModel]) -> str:
     lines += [f"- {name}: {_value(value)}" for name, value in vars(manifest.parameters).items()]
     lines += ["", "## How good it is", "", f"It {'was ' if findings.gates in ('not judged', 'none') else ''}"]
     lines[-1] += f"{_GATES[findings.gates]}."
-    lines += ["", *(f"- {_plain(verdict)}" for verdict in findings.verdicts)]
+    lines += ["", *map(_verdict, findings.verdicts)]
     lines += [""] if findings.verdicts else []
     lines += _accuracy(findings.figures)
     lines += ["## How fast it is", "", *_latency(models)]
@@ -86,7 +93,7 @@ def _made(model: PackedModel) -> Iterable[str]:
         yield ""
         for number, step in enumerate(findings.steps, start=1):
             yield f"{number}. {_plain(step)}"
-        costs = [f"{value:,} {name.replace('_', ' ')}" for name, value in (findings.cost or {}).items()]
+        costs = [f"{value:,} {_COSTS.get(name, name)}" for name, value in (findings.cost or {}).items()]
         yield ""
         yield f"It has {', '.join(costs)}."
     elif "zoo" in source:
@@ -96,21 +103,39 @@ def _made(model: PackedModel) -> Iterable[str]:
         yield "From an inference model of its maker's own."
 
 
+def _verdict(verdict: GateVerdict) -> str:
+    said = {True: "passed", False: "FAILED", None: "not judged"}[verdict.passed]
+    return f"- {said}: {_plain(verdict.line)}"
+
+
 def _accuracy(figures: Sequence[Figure]) -> list[str]:
     if not figures:
         return ["No accuracy was measured of it.", ""]
-    rows = [
-        [
-            _plain(figure.data),
-            figure.name or "agreement with the model it was made of",
-            {"loss": "lost against that", "measure": "", "agreement": ""}[figure.kind],
-            str(figure),
-            str(figure.count),
-            _plain(figure.place),
-        ]
-        for figure in figures
+    lost = {(one.place, one.data, one.name): one for one in figures if one.kind == "loss"}
+    rows = []
+    for figure in figures:
+        if figure.kind == "loss":
+            continue
+        loss = lost.get((figure.place, figure.data, figure.name))
+        rows.append(
+            [
+                _plain(figure.data),
+                figure.name.replace("_", " ") or "agreement with the model it was made of",
+                str(figure),
+                "" if loss is None else str(loss),
+                str(figure.count),
+                _plain(figure.place),
+            ]
+        )
+    head = [
+        "data",
+        "measure",
+        "figure (95 % interval)",
+        "lost against the model it was made of",
+        "pictures",
+        "on",
     ]
-    return _table(["data", "measure", "", "figure (95 % interval)", "pictures", "on"], rows)
+    return _table(head, rows)
 
 
 def _latency(models: Sequence[PackedModel]) -> list[str]:

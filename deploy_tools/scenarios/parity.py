@@ -26,6 +26,9 @@ PADDLE: Final = "paddle"
 ALLOWED: Final = "allowed"
 INTEGER_TOLERANCE: Final = 0.1
 """Of outputs that are probabilities: Paddle, which the golden outputs are of, rounds integers differently."""
+INTEGER_MAP_TOLERANCE: Final = 0.3
+"""Of a detector's map in INT8, which is steep at the edge of every letter: a step of 8 bits before it is many
+there. Measured on ARM libraries are 0.03 and 0.16; a library that computes garbage is off by 0.9."""
 
 
 def measure_parity(unit: Unit, place: Workplace, told: Callable[[float], None]) -> Measuring:
@@ -92,7 +95,10 @@ def _verdict(differences: dict[str, float], allowed: float) -> str:
 def golden_tolerance(bundle: Bundle) -> float:
     """How much an output may differ from the golden one where nothing else is asked for."""
     golden = bundle.manifest.golden
-    return golden.tolerance if golden and bundle.nb.precision == "fp32" else INTEGER_TOLERANCE
+    if golden and bundle.nb.precision == "fp32":
+        return golden.tolerance
+    steep = bundle.manifest.task == "det" and bundle.nb.precision == "int8"
+    return INTEGER_MAP_TOLERANCE if steep else INTEGER_TOLERANCE
 
 
 def _by_paddle(bundle: Bundle, tensor: Array, run_seconds: float) -> Array:

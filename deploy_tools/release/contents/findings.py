@@ -15,6 +15,19 @@ _GATES: Final[tuple[Gates, ...]] = get_args(Gates)
 
 
 @dataclass(frozen=True)
+class GateVerdict:
+    """How a gate was judged.
+
+    Attributes:
+        line: What was found and what is allowed, for people.
+        passed: None where it could not be judged.
+    """
+
+    line: str
+    passed: bool | None
+
+
+@dataclass(frozen=True)
 class Findings:
     """How a model was judged, and on what.
 
@@ -23,7 +36,7 @@ class Findings:
         recipe: Name of the recipe; empty where none made it.
         model: Name of the model that it began with.
         steps: What was done, a line for each step.
-        verdicts: On the gates, a line for each.
+        verdicts: On the gates.
         cost: Parameters, multiplications and bytes, by name.
         figures: Of its accuracy.
         device: Name of the ARM device that it was judged on; empty for Paddle alone.
@@ -33,7 +46,7 @@ class Findings:
     recipe: str = ""
     model: str = ""
     steps: tuple[str, ...] = ()
-    verdicts: tuple[str, ...] = ()
+    verdicts: tuple[GateVerdict, ...] = ()
     cost: Mapping[str, int] | None = None
     figures: tuple[Figure, ...] = ()
     device: str = ""
@@ -65,11 +78,18 @@ def _findings(result: Mapping[str, Any]) -> Findings:
         recipe=_line(result["recipe"]),
         model=_line(result["model"]),
         steps=_lines(result["steps"]),
-        verdicts=_lines(result["verdicts"]),
+        verdicts=tuple(map(_verdict, result["verdicts"])),
         cost={_line(name): int(value) for name, value in result["cost"].items()},
         figures=figures_of(result["accuracy"]),
         device=_line(result["device"] or ""),
     )
+
+
+def _verdict(values: Mapping[str, Any]) -> GateVerdict:
+    passed = values["passed"]
+    if passed is not None and not isinstance(passed, bool):
+        raise ValueError(f"a gate is {passed!r:.40}")
+    return GateVerdict(_line(values["line"]), passed)
 
 
 def _lines(values: Any) -> tuple[str, ...]:

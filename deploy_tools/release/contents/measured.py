@@ -13,6 +13,7 @@ from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import RUN
 from deploy_tools.results.imports.choice import read_results
 from deploy_tools.results.opening import open_results
+from deploy_tools.scenarios.parity import ALLOWED, GOLDEN
 from edge.errors import InputError
 
 _ARM: Final = ("aarch64", "arm64", "armv6l", "armv7l", "armv8l", "armhf", "armv7")
@@ -46,6 +47,17 @@ class Taken:
         """Whether its outputs were compared with those that they should be."""
         return self.measurement.case.scenario == _PARITY
 
+    @property
+    def agrees_on_arm(self) -> bool:
+        """Whether an ARM processor was seen to compute what it should."""
+        return self.is_parity and self.on_arm and not self.measurement.verdict
+
+    @property
+    def allowed(self) -> float:
+        """How much outputs were allowed to differ; 0 where nothing was compared."""
+        series = self.measurement.series.get(ALLOWED)
+        return float(series.values.max(initial=0)) if series is not None else 0.0
+
     def latency(self) -> dict[str, Any] | None:
         """Percentiles in ms of the steady state, without disturbed samples; None where it has none."""
         if not has_samples(self.measurement):
@@ -73,8 +85,18 @@ class Taken:
             "note": where.note,
         }
         if self.is_parity:
-            return {**values, "verdict": self.measurement.verdict or "agrees"}
+            return {
+                **values,
+                "differs": self._differs(),
+                "allowed": self.allowed,
+                "verdict": self.measurement.verdict or "agrees",
+            }
         return {**values, "ms": self.latency(), "peak_rss_mb": self.measurement.peak_rss_mb}
+
+    def _differs(self) -> float | None:
+        """From the golden output; None where another input was computed."""
+        series = self.measurement.series.get(GOLDEN)
+        return None if series is None else float(series.values.max(initial=0))
 
 
 def take_runs(references: Sequence[str], where: str | None) -> tuple[Taken, ...]:
@@ -89,7 +111,7 @@ def take_runs(references: Sequence[str], where: str | None) -> tuple[Taken, ...]
     """
     found: dict[tuple[str, str, str], Taken] = {}
     for reference in references:
-        for one in _of_file(Path(reference)) if Path(reference).is_file() else _of_store(reference, where):
+        for one in _of_file(Path(reference)) if _is_file(reference) else _of_store(reference, where):
             measurement = one.measurement
             if measurement.ok:
                 found[one.run, measurement.environment.device, measurement.case.key] = one
@@ -103,6 +125,11 @@ def of_model(taken: Iterable[Taken], sha256: str) -> tuple[Taken, ...]:
 
 def _alone(one: Taken) -> bool:
     return one.is_parity or (one.measurement.case.scenario != "ocr" and has_samples(one.measurement))
+
+
+def _is_file(reference: str) -> bool:
+    path = Path(reference)
+    return path.is_file() or path.suffix in (".json", ".gz") or "/" in reference
 
 
 def _of_file(path: Path) -> list[Taken]:

@@ -72,7 +72,7 @@ def _of_models(models: Sequence[PackedModel]) -> Iterator[_Objection]:
         gates, folder = model.findings.gates, model.bundle.folder
         names = (model.name,)
         if gates == "failed":
-            said = "; ".join(model.findings.verdicts)
+            said = "; ".join(one.line for one in model.findings.verdicts if one.passed is False)
             found = f"failed a gate of recipe {model.findings.recipe} ({said:.300})"
             yield _Objection(
                 Pass("failed-gates", names, found), folder, "make it better by 'ppocr-edge slim'"
@@ -89,7 +89,7 @@ def _of_models(models: Sequence[PackedModel]) -> Iterator[_Objection]:
             yield _Objection(
                 Pass("unmeasured-int8", names, _unmeasured(model)),
                 folder,
-                "measure it: 'ppocr-edge measure parity' on an ARM device, then add --run last",
+                "measure it by 'ppocr-edge measure parity' on an ARM device and add --run last",
             )
 
 

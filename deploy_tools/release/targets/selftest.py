@@ -71,7 +71,8 @@ if command -v sha256sum >/dev/null 2>&1; then
     fi
 fi
 failed=0
-for task in ${*:-@TASKS@}; do
+[ $# -gt 0 ] || set -- @TASKS@
+for task in "$@"; do
     case $task in
 @CASES@    *)
         echo "selftest: there is no model '$task' here, only @TASKS@" >&2
