@@ -17,7 +17,8 @@ Marks = npt.NDArray[np.bool_]
 FEW: Final = 10
 """Fewer samples than this are no steady state."""
 _DRIFT: Final = 0.03
-_BUSY: Final = 0.1
+BUSY: Final = 0.1
+"""Where others used a device for a greater share of the samples, it was busy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +73,7 @@ def side_of(measurement: Measurement) -> Side:
     if throttled.any():
         notes.append(f"the device was throttled for {throttled.sum()} of {len(series)} samples")
     notes += _drift(samples)
-    busy = bool(disturbed.mean() > _BUSY)
+    busy = bool(disturbed.mean() > BUSY)
     return Side(samples, len(series) - len(samples), busy, sound, tuple(notes))
 
 

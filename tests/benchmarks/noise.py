@@ -17,6 +17,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from deploy_tools.comparison.side import BUSY
 from deploy_tools.measurement.case import Case
 from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.measurement import Measurement
@@ -30,6 +31,11 @@ ORDERS: Final = ("in turn", "one after the other")
 TUNED: Final = "tuned"
 """Sessions that were looked at while the comparison was made; `JUDGED` ones were not."""
 JUDGED: Final = "judged"
+QUIET: Final = "quiet"
+"""Others used the device for at most every tenth run."""
+DISTURBED: Final = "disturbed"
+UNKNOWN: Final = "waits not known"
+LOADS: Final = (QUIET, DISTURBED, UNKNOWN)
 _WHEN: Final = datetime(2026, 11, 26, tzinfo=timezone.utc)
 
 
@@ -53,12 +59,15 @@ class Session:
     waits: Floats = field(repr=False)
     at: Floats = field(repr=False)
 
-    @property
-    def load(self) -> str:
-        """How busy the machine was, in words."""
-        if self.others < 0.25:
-            return "quiet"
-        return "one core busy" if self.others < 1.25 else "crowded"
+    def load(self, order: int) -> str:
+        """How busy the device was, by what a comparison can see of it: one of `LOADS`."""
+        if np.isnan(self.waits[order]).any():
+            return UNKNOWN
+        disturbed = [
+            flag(values, at, waits, []) > 0
+            for values, at, waits in zip(self.values[order], self.at[order], self.waits[order], strict=True)
+        ]
+        return QUIET if np.mean(disturbed) <= BUSY else DISTURBED
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ class Kind:
     """Comparisons of one kind.
 
     Attributes:
-        load: How busy the machine was.
+        load: How busy the device was.
         order: One of `ORDERS`.
     """
 
@@ -98,10 +107,17 @@ def _session(about: dict[str, Any], ms: npt.NDArray[Any], visits: npt.NDArray[An
 def kinds(sessions: Sequence[Session]) -> list[Kind]:
     """The kinds of comparisons that can be drawn."""
     found = {
-        Kind(session.load, ORDERS[order]) for session in sessions for order in range(len(session.values))
+        Kind(session.load(order), ORDERS[order])
+        for session in sessions
+        for order in range(len(session.values))
     }
-    loads = ("quiet", "one core busy", "crowded")
-    return sorted(found, key=lambda kind: (loads.index(kind.load), ORDERS.index(kind.order)))
+    return sorted(found, key=lambda kind: (LOADS.index(kind.load), ORDERS.index(kind.order)))
+
+
+def of_kind(sessions: Sequence[Session], kind: Kind) -> list[Session]:
+    """The sessions that comparisons of a kind are drawn from."""
+    order = ORDERS.index(kind.order)
+    return [one for one in sessions if order < len(one.values) and one.load(order) == kind.load]
 
 
 def comparisons(
@@ -117,7 +133,7 @@ def comparisons(
         seed: Of what is drawn.
     """
     dice, order = np.random.default_rng(seed), ORDERS.index(kind.order)
-    chosen = [one for one in sessions if one.load == kind.load and order < len(one.values)]
+    chosen = of_kind(sessions, kind)
     for number in range(count):
         session = chosen[number % len(chosen)]
         last = session.values.shape[-1] - samples

@@ -6,7 +6,7 @@ turn, `VISIT` runs each, as an interleaved measurement does, then measured one a
 comparisons of a runner with itself in both orders. How much others computed meanwhile is kept with it.
 
 Sessions are added to what OUT.npz holds, as sessions to judge by. Whoever changes the comparison and looks at
-them marks them as looked at, and records new ones. The first fifteen there are such. They were recorded by
+them marks them as looked at, and records new ones. The first there are such. They were recorded by
 earlier forms of this program: in visits of 10 runs, without runs to wake the caches, without waits, some with
 Paddle as the runner, some put before everything else that ran.
 """
