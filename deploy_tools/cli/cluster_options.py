@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from deploy_tools.cluster.certificates import Certificates
 
 F = TypeVar("F", bound=Callable[..., Any])
-CLUSTER_NAMES: Final = ("cluster", "tls_ca_file", "tls_cert", "tls_key")
+CERTIFICATE_NAMES: Final = ("tls_ca_file", "tls_cert", "tls_key")
+CLUSTER_NAMES: Final = ("cluster", *CERTIFICATE_NAMES)
+"""Of parameters, as commands get them."""
 _FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 

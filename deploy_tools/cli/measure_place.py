@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from deploy_tools.cli.cluster_options import certificates_of
+from deploy_tools.cli.cluster_options import CERTIFICATE_NAMES, certificates_of
 from deploy_tools.cli.device_bars import DeviceBars
 from edge.errors import InputError
 
@@ -48,10 +48,10 @@ def measure_place(options: Mapping[str, Any], bars: DeviceBars) -> Iterator[Plac
         DeviceError: The cluster does not answer.
     """
     if options["cluster"] is None:
-        for option, path in certificates_of(options).options.items():
-            raise InputError(
-                f"{option} {path}", f"is given without {OPTION}", f"add {OPTION} tls://HOST:PORT"
-            )
+        for name in CERTIFICATE_NAMES:
+            if options[name] is not None:
+                option = f"--{name.replace('_', '-')} {options[name]}"
+                raise InputError(option, f"is given without {OPTION}", f"add {OPTION} tls://HOST:PORT")
         yield _Here(bars)
         return
     from deploy_tools.cluster.address import parse_address

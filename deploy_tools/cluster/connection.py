@@ -13,6 +13,7 @@ from typing import Any, Final
 import edge
 from deploy_tools.cluster.address import Address
 from deploy_tools.cluster.dask import set_up
+from deploy_tools.cluster.reached import ABSENT, why_not_reached
 from deploy_tools.cluster.work import PREFIX, measure, resource
 from deploy_tools.devices.settings import RunSettings
 from edge.errors import DeviceError, InputError
@@ -103,6 +104,9 @@ class Connection:
         from distributed import Client
 
         self._address = address
+        subject = f"{OPTION} {address}"
+        if refused := why_not_reached(address):
+            raise DeviceError(subject, f"no scheduler answers there ({refused})", ABSENT)
         try:
             self._client: Any = Client(
                 str(address),
@@ -112,12 +116,7 @@ class Connection:
                 name="ppocr-edge",
             )
         except (OSError, asyncio.TimeoutError, ValueError):
-            raise DeviceError(
-                f"{OPTION} {address}",
-                "no scheduler answers there",
-                "start one with 'ppocr-edge scheduler', or see whether the address, the network and the "
-                "certificates are right",
-            ) from None
+            raise DeviceError(subject, "what answers there is no scheduler for us", ABSENT) from None
 
     def workers(self) -> list[Worker]:
         """The workers of ours, those that are there for the longest first.

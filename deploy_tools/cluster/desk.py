@@ -37,7 +37,7 @@ SILENCE: Final = 60.0
 PATIENCE: Final = 600.0
 """Seconds to wait for a device that somebody else uses; a worker that was lost lets it go within 90."""
 _CLOSING_SECONDS: Final = 5.0
-_LOOK_SECONDS: Final = 5.0
+_LOOK_SECONDS: Final = 2.0
 
 
 @dataclass
@@ -70,6 +70,7 @@ class Desk:
 
     Attributes:
         devices: Names of what can be measured on.
+        wanted: Tells of a unit's token whether the scheduler still wants it.
 
     Raises:
         InputError: The inventory cannot be read.
@@ -92,6 +93,7 @@ class Desk:
         self._places: dict[tuple[str, str], Workplace] = {}
         self._left: dict[str, None] = {}
         self._closed = threading.Event()
+        self.wanted: Callable[[str], bool] = lambda _: True
         self._files.tidy()
         threading.Thread(target=self._listen, name="who still waits", daemon=True).start()
 
@@ -269,12 +271,15 @@ class Desk:
         return find_device(name, self._inventory)
 
     def _listen(self) -> None:
-        """End what was wanted by a client that is silent."""
+        """End what nobody wants: its client is gone, or silent."""
         while not self._closed.wait(min(_LOOK_SECONDS, self._silence / 4)):
             late = time.monotonic() - self._silence
             with self._turn:
-                silent = {hand.session for hand in self._hands.values() if hand.heard < late}
-            for session in silent:
+                hands = dict(self._hands)
+            over = {
+                hand.session for token, hand in hands.items() if hand.heard < late or not self.wanted(token)
+            }
+            for session in over:
                 self.leave(session)
 
 

@@ -206,7 +206,7 @@ def _known(
             same[0].update(marks)
             same[1].append(worker)
     if len(groups) > 1 and not apart:
-        labels = [group[1][0].label for group in groups]
+        labels = sorted(group[1][0].label for group in groups)
         examples = " or ".join(f"{device.there}@{label}" for label in labels[:3])
         raise InputError(
             f"--device {device.name}",

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from deploy_tools.cluster.address import Address, parse_address
 from deploy_tools.cluster.dask import NO_PAGES
 from deploy_tools.cluster.desk import Desk, answer
+from deploy_tools.cluster.reached import ABSENT, why_not_reached
 from deploy_tools.cluster.work import OPERATIONS, PREFIX, resource
 from edge.errors import DeviceError, InputError
 
@@ -152,18 +153,20 @@ def start_worker(
             dashboard_address=NO_PAGES,
         )
         worker.ppocr_edge_desk = desk
+        desk.wanted = lambda token: _is_wanted(worker, token)
         for name in OPERATIONS:
             worker.handlers[PREFIX + name] = _handler(getattr(desk, name))
         return await worker
 
+    if refused := why_not_reached(scheduler):
+        raise DeviceError(str(scheduler), f"no scheduler answers there ({refused})", ABSENT)
     try:
         return Served(loop, loop.do(start(), 2 * STARTING))
     except (OSError, asyncio.TimeoutError, ValueError, RuntimeError) as error:
         raise DeviceError(
             str(scheduler),
             f"no scheduler can be joined there ({_why(error)})",
-            "start one with 'ppocr-edge scheduler', or see whether the address, the network and the "
-            "certificates are right",
+            ABSENT,
         ) from None
 
 
@@ -175,6 +178,12 @@ def _handler(work: Callable[..., dict[str, Any]]) -> Callable[..., Coroutine[Any
         return await loop.run_in_executor(None, lambda: answer(work, **how))
 
     return handle
+
+
+def _is_wanted(worker: Any, token: str) -> bool:
+    """Whether the scheduler did not take a task back, as it does when its client is gone."""
+    task = worker.state.tasks.get(PREFIX + token)
+    return task is not None and task.state == "executing"
 
 
 async def _close(server: Any) -> None:
