@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -39,7 +40,8 @@ def card_texts(models: Sequence[PackedModel]) -> dict[str, bytes]:
     for (name, task), group in sorted(groups.items()):
         file = f"{FOLDER}/{slug(name)}.md"
         if file.lower() in {other.lower() for other in cards}:
-            file = f"{FOLDER}/{slug(name)}-{task}-{group[0].bundle.nb.sha256[:8]}.md"
+            apart = hashlib.sha256(f"{task}/{name}".encode()).hexdigest()[:8]
+            file = f"{FOLDER}/{slug(name)}-{apart}.md"
         cards[file] = _card(group).encode()
     return cards
 
