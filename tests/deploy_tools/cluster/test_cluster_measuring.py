@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,25 @@ def test_only_this_host_can_reach_it(cluster: Cluster, folders: Mapping[str, Pat
                 listening.append((inodes[words[9]], words[1].partition(":")[0]))
     assert {label for label, _ in listening} == set(cluster.members)
     assert {host for _, host in listening} == {"0100007F"}, listening
+
+
+def test_two_clients_take_turns(
+    cluster: Cluster, folders: Mapping[str, Path], cls: Bundle, tmp_path: Path
+) -> None:
+    """Whichever worker they ask: a device is never used by two cases at once."""
+    clients = []
+    for number in range(2):
+        results = ("--results", str(tmp_path / f"{number}.db"), "--cool-down", "0", "--minutes", "0.02")
+        words = measure_words(cluster, cls, "--device", "one", *results)
+        clients.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
+    assert [client.wait(PATIENCE) for client in clients] == [0, 0]
+    spans = []
+    for number in range(2):
+        with open_results(tmp_path / f"{number}.db") as store:
+            (one,) = store.measurements(store.find("last").id)
+            spans.append((one.started, one.started + timedelta(seconds=one.seconds)))
+    first, second = sorted(spans)
+    assert first[1] <= second[0]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
