@@ -1,0 +1,143 @@
+"""Releases: how large one for a board is, whether two builds are the same bytes, its self-test on ARM.
+
+Of slim models of the v2.0 class: those in the folder that ``PPOCR_EDGE_RELEASE_BUNDLES`` names (bundles for
+arm, as ``convert`` makes them of what ``slim`` made), else what can be made of the mirror at once: the
+published pruned detector and recognizer with weights in 8 bits, the published INT8 classifier.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from deploy_tools.devices.emulated import LITE_HOME, emulated_runner, emulator_command
+from edge.errors import PpocrEdgeError
+from edge.hashing import sha256_of
+from tests.benchmarks.material import Material, Row, show
+from tests.e2e.command import run_command
+
+BUNDLES: Final = "PPOCR_EDGE_RELEASE_BUNDLES"
+LARGEST: Final = 3.4e6
+TARGETS: Final = ("linux-arm64", "linux-armhf", "linux-x86_64", "android")
+_ALLOW: Final = ("failed-gates", "no-gates", "unmeasured-int8")
+_MODELS: Final = (
+    ("ch_ppocr_mobile_slim_v2.0_det", "--kind", "slim-inference", "--weights", "int8"),
+    ("ch_ppocr_mobile_slim_v2.0_cls", "--kind", "slim-inference"),
+)
+_RECOGNIZER: Final = "ch_ppocr_mobile_v2.0_rec"
+_OTHERWISE: Final = """
+import os, sys, time
+os.umask(0o077)
+real = time.time
+time.time = lambda: real() + 365 * 86400
+from deploy_tools.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def measure(material: Material) -> bool:
+    """Make releases and look at them."""
+    with tempfile.TemporaryDirectory(prefix="ppocr-edge-") as temporary:
+        folder = Path(temporary)
+        bundles = _given() or _made(material.shared / "mirror", folder)
+        x86 = _convert(material.shared / "mirror", folder, "ch_ppocr_mobile_v2.0_cls", "--target", "x86")
+        rows = [*_sizes(bundles, folder / "sizes"), *_identity([*bundles, x86], folder)]
+    return show("releases", rows)
+
+
+def _given() -> list[Path]:
+    folder = os.environ.get(BUNDLES)
+    return sorted(path.parent for path in Path(folder).glob("*/manifest.json")) if folder else []
+
+
+def _made(mirror: Path, folder: Path) -> list[Path]:
+    recognizer = folder / _RECOGNIZER
+    _do("models", "export", _RECOGNIZER, "--source", mirror, "-o", recognizer, cwd=folder)
+    found = [_convert(mirror, folder, *words, "--target", "arm") for words in _MODELS]
+    _do("convert", recognizer, "--target", "arm", "--weights", "int8", "-o", folder / "b", cwd=folder)
+    return [*found, folder / "b" / f"{_RECOGNIZER}-arm-int8-weights"]
+
+
+def _convert(mirror: Path, folder: Path, *words: str) -> Path:
+    out = folder / "b"
+    before = set(out.iterdir()) if out.exists() else set()
+    _do("convert", *words, "--source", mirror, "-o", out, cwd=folder)
+    (made,) = set(out.iterdir()) - before
+    return made
+
+
+def _sizes(bundles: Sequence[Path], folder: Path) -> list[Row]:
+    _package(bundles, ("linux-arm64", "android"), folder)
+    release = folder / "bench-1.0"
+    archive = release / "bench-1.0-linux-arm64.tar.gz"
+    rows = [Row(f"model {path.name}", f"{(path / 'model.nb').stat().st_size:,} bytes") for path in bundles]
+    size = archive.stat().st_size
+    rows.append(Row("linux-arm64, no runner or library (≤ 3,400,000)", f"{size:,} bytes", size <= LARGEST))
+    for path in sorted(release.glob("*-android*")):
+        rows.append(Row(path.name, f"{path.stat().st_size:,} bytes"))
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    rows += _selftest(folder / "bench-1.0")
+    return rows
+
+
+def _selftest(folder: Path) -> list[Row]:
+    if not os.environ.get(LITE_HOME):
+        return [Row("selftest on an ARM library", f"not run: {LITE_HOME} is not set")]
+    try:
+        runner = " ".join([*emulator_command(), str(emulated_runner().program)])
+    except PpocrEdgeError as error:
+        return [Row("selftest on an ARM library", f"not run: {error.one_line()}")]
+    done = subprocess.run(
+        ["sh", str(folder / "selftest")],
+        env={**os.environ, "PPOCR_EDGE_RUNNER": runner},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = (done.stdout + done.stderr).splitlines()
+    rows = [Row(f"selftest, {line.split()[0]}", " ".join(line.split()[1:])) for line in lines[:-1]]
+    return [*rows, Row("selftest on an ARM library (exit code 0)", done.returncode, done.returncode == 0)]
+
+
+def _identity(bundles: Sequence[Path], folder: Path) -> list[Row]:
+    """The same release twice: the second in another folder, umask, zone, order, hash seed and year."""
+    one, other = folder / "one", folder / "an other"
+    _package(bundles, TARGETS, one)
+    environment = {**os.environ, "TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    words = _words(bundles[::-1], TARGETS[::-1], other)
+    command = [sys.executable, "-c", _OTHERWISE, *map(str, words)]
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    found = [_hashes(place / "bench-1.0") for place in (one, other)]
+    names = sorted(found[0].keys() | found[1].keys())
+    same = {name: found[0].get(name) == found[1].get(name) for name in names}
+    return [
+        Row(f"two builds: {name}", "same" if equal else "DIFFERENT", equal) for name, equal in same.items()
+    ]
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
+
+
+def _words(bundles: Sequence[Path], targets: Sequence[str], out: Path) -> list[object]:
+    options = [word for target in targets for word in ("--target", target)]
+    options += [word for word in _ALLOW for word in ("--allow", word)]
+    return ["package", *bundles, *options, "--name", "bench", "--version", "1.0", "-o", out]
+
+
+def _package(bundles: Sequence[Path], targets: Sequence[str], out: Path) -> None:
+    _do(*_words(bundles, targets, out), cwd=out.parent)
+
+
+def _do(*words: object, cwd: Path) -> None:
+    ended = run_command(*words, cwd=cwd, limit=900)
+    if ended.code:
+        raise SystemExit(ended.err)
