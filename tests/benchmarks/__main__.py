@@ -27,6 +27,7 @@ MEASUREMENTS = {
     "slim-killed": "slim_killed",
     "slim-quick": "slim_quick",
     "ssh-files": "ssh_files",
+    "release": "release",
     "report": "report",
     "whole-flow": "whole_flow",
     "device-leaks": "device_leaks",
