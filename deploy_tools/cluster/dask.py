@@ -47,5 +47,7 @@ def set_up(option: str) -> None:
     dask.config.set(_SETTINGS)
     import distributed  # noqa: F401  (its logging is there from now on)
 
-    for name in ("distributed", "tornado", "asyncio"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    # what matters of it is told in our own words
+    for name in ("tornado", "asyncio", *logging.root.manager.loggerDict):
+        if name.partition(".")[0] in ("distributed", "tornado", "asyncio"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -169,13 +169,14 @@ class Desk:
 
         Returns:
             ``measured``, ``failed``: measurements as JSON; ``gone``: why the device cannot be reached any
-            more, empty where it can.
+            more, empty where it can; ``stopped``: whether it was broken off, as nobody waits for it, or this
+            worker ends.
         """
         session, token = str(values["session"]), str(values["token"])
         hand = _Hand(session)
         with self._turn:
             if session in self._left or self._closed.is_set():
-                return {"measured": [], "failed": [], "gone": ""}
+                return {"measured": [], "failed": [], "gone": "", "stopped": True}
             self._hands[token] = hand
         try:
             return self._measure(values, hand)
@@ -224,6 +225,7 @@ class Desk:
             "measured": hand.measured,
             "failed": [_as_text(one, name) for one in bad],
             "gone": gone,
+            "stopped": hand.stopped,
         }
 
     def _attempt(self, unit: Unit, place: Workplace, hand: _Hand, name: str) -> None:

@@ -217,7 +217,7 @@ class _Attempts:
         try:
             while not asked.wait(_POLL_SECONDS):
                 if self._stopped:
-                    return {"failed": [], "gone": ""}
+                    return {"failed": [], "gone": ""}  # nobody looks at it
                 so_far = self._connection.ask(worker, "take", token=token, have=have)
                 for text in so_far.get("measured", ()):
                     self._keep_all([self._read(text)])
@@ -228,6 +228,8 @@ class _Attempts:
             self._executor._asked.discard(asked)
             asked.cancel()
         self._keep_all(self._read(text) for text in answer["measured"][have:])
+        if answer["stopped"]:
+            raise WorkerLostError("it ends")
         return answer
 
     def _read(self, text: str) -> Measurement:

@@ -25,6 +25,7 @@ from tests.processes import wait_until
 
 pytestmark = pytest.mark.embedded
 QUICK = Conditions(runs=3, seconds=0.0, limit=60.0, warmup=0.0, cool_down=0.0)
+STOPPED = {"measured": [], "failed": [], "gone": "", "stopped": True}
 LONG = Conditions(runs=1_000_000, seconds=0.0, limit=3600.0, warmup=0.0, cool_down=0.0)
 
 
@@ -84,7 +85,7 @@ def test_a_unit(desk: Callable[..., Desk], small: Bundle) -> None:
     assert hello["devices"]["one"] == {"threads": 2, "power_mode": None}
     assert list(hello["devices"]) == ["one", "other", "local"]
     found = here.measure(asked(here, small, QUICK))
-    assert (found["failed"], found["gone"]) == ([], "")
+    assert (found["failed"], found["gone"], found["stopped"]) == ([], "", False)
     measurement = measurement_from_json(json.loads(found["measured"][0]))
     assert measurement.environment.device == "one@lab1", "as the client calls it"
     assert measurement.series["run"].values.tolist() == [5.0] * 3
@@ -128,7 +129,7 @@ def test_what_is_left_ends_at_once(desk: Callable[..., Desk], small: Bundle, tmp
     assert thread.is_alive()
     here.leave("s")
     thread.join(60)
-    assert answers == [{"measured": [], "failed": [], "gone": ""}]
+    assert answers == [STOPPED]
     wait_until(lambda: not started_with(f"{tmp_path}/one/store"), 60, "nothing runs there")
     assert here.measure(values) == answers[0], "nobody waits for this client's units any more"
     assert here.take("t", 0) == {}
@@ -139,4 +140,4 @@ def test_a_silent_client_is_not_waited_for(desk: Callable[..., Desk], small: Bun
     here = desk(silence=2.0)
     values = asked(here, small, LONG, device="local")
     values["plan"]["units"][0]["parts"][0]["settings"]["threads"] = None
-    assert here.measure(values) == {"measured": [], "failed": [], "gone": ""}
+    assert here.measure(values) == STOPPED

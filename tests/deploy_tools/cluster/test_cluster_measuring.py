@@ -165,7 +165,7 @@ def test_a_worker_is_ended(
 ) -> None:
     """Nobody else leads to what it measured: that failed, and says why; others do what they can."""
     long = ("--device", "one,two", "--threads", "1", "--cool-down", "0", "--results", str(tmp_path / "r.db"))
-    words = measure_words(cluster, cls, *long, "--minutes", "0.2")
+    words = measure_words(cluster, cls, *long, "--minutes", "0.1")
     before = {name: len(cluster.runners(name)) for name in ("one", "two")}
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as client:
         wait_until(
@@ -179,6 +179,7 @@ def test_a_worker_is_ended(
     assert client.returncode == 2
     assert b"two was lost: two: its worker was lost, and no other host leads to it" in err
     assert b"1 case is not measured; go on with" in err
+    assert b"distributed" not in err
     with open_results(tmp_path / "r.db") as store:
         kept = {one.environment.device: one for one in store.measurements(store.find("last").id)}
     assert kept["one"].ok
