@@ -18,6 +18,8 @@ from edge.errors import InputError
 
 _ARM: Final = ("aarch64", "arm64", "armv6l", "armv7l", "armv8l", "armhf", "armv7")
 _PARITY: Final = "parity"
+MOST_ALLOWED: Final = 0.5
+"""Of differences between probabilities: with more, garbage agrees too."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,10 @@ class Taken:
 
     @property
     def agrees_on_arm(self) -> bool:
-        """Whether an ARM processor was seen to compute what it should."""
-        return self.is_parity and self.on_arm and not self.measurement.verdict
+        """Whether an ARM processor was seen to compute what it should, by a comparison that tells something."""
+        return (
+            self.is_parity and self.on_arm and not self.measurement.verdict and self.allowed <= MOST_ALLOWED
+        )
 
     @property
     def allowed(self) -> float:

@@ -216,6 +216,59 @@ def test_check_tells_other_packing_from_other_content(
     assert "made-1.0-linux-arm64.tar.gz holds the same, but was packed by another zlib or edited" in said
 
 
+def test_json(package: PackageRun, passed: Mapping[str, Path]) -> None:
+    values = json.loads(package(passed["arm"], *ARM, "--json"))
+    assert (values["folder"], values["kept"], values["signed"]) == ("out/made-1.0", False, False)
+    assert values["manifest"] == json.loads((OUT / "manifest.json").read_bytes())
+    assert json.loads(package(passed["arm"], *ARM, "--json"))["kept"]
+    assert json.loads(package(passed["arm"], *ARM, "--check", "--json")) == {
+        "folder": "out/made-1.0",
+        "same": True,
+        "differences": [],
+    }
+
+
+def test_killed_at_any_moment_it_leaves_a_whole_release_or_none(
+    package: PackageRun, passed: Mapping[str, Path], tmp_path: Path
+) -> None:
+    package(passed["arm"], passed["x86"], *ALL)
+    whole = contents()
+    words = [
+        str(passed["arm"]),
+        str(passed["x86"]),
+        *ALL,
+        "--name",
+        "made",
+        "--version",
+        "1.0",
+        "-o",
+        "there",
+    ]
+    code = """
+import os, sys
+from pathlib import Path
+left = [int(sys.argv[1])]
+real = Path.write_bytes
+def write_bytes(path, content):
+    left[0] -= 1
+    if left[0] < 0:
+        real(path, content[: len(content) // 2])
+        os.kill(os.getpid(), 9)
+    return real(path, content)
+Path.write_bytes = write_bytes
+from deploy_tools.cli.main import main
+sys.exit(main(["package", *sys.argv[2:]]))
+"""
+    for moment in (0, 4, 9, 99):  # 99: after the last file
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(moment), *words], capture_output=True, check=False
+        )
+        assert done.returncode == (0 if moment == 99 else -9), done.stderr
+        assert Path("there/made-1.0").exists() == (moment == 99)
+    assert contents(Path("there/made-1.0")) == whole
+    assert [path.name for path in Path("there").iterdir()] == ["made-1.0"], "what was left is swept"
+
+
 def test_check_of_nothing_and_with_a_key(package: PackageRun, passed: Mapping[str, Path]) -> None:
     package(passed["arm"], *ARM, "--check", code=2)
     package(passed["arm"], *ARM, "--check", "--again", code=2)

@@ -163,3 +163,31 @@ def test_it_is_in_every_archive_for_linux(package: PackageRun, passed: Mapping[s
     for target in ("linux-arm64", "linux-armhf"):
         with tarfile.open(f"out/made-1.0/made-1.0-{target}.tar.gz") as archive:
             assert archive.getmember("made-1.0/selftest").mode == 0o755
+
+
+@pytest.mark.arm
+def test_on_a_real_arm_library(
+    package: PackageRun, passed: Mapping[str, Path], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """With the runner that the archive brings along, found beside its library in another folder."""
+    from deploy_tools.devices.emulated import emulated_runner, emulator_command
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        runner = emulated_runner()
+    package(passed["arm"], "--target", "linux-arm64", "--runner", runner.folder)
+    with tarfile.open("out/made-1.0/made-1.0-linux-arm64.tar.gz") as archive:
+        archive.extractall(tmp_path / "board", filter="data")
+    folder = tmp_path / "board/made-1.0"
+    assert not (folder / "bin/libpaddle_light_api_shared.so").exists()
+    command = " ".join([*emulator_command(), str(folder / "bin/ppocr_runner")])
+    environment = {**os.environ, "PPOCR_EDGE_RUNNER": command}
+    for fault in (None, golden_of_another_model):
+        if fault is not None:
+            fault(folder)
+            unlisted(folder)
+        done = subprocess.run(
+            ["sh", str(folder / "selftest")], env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == (0 if fault is None else 1), done.stdout + done.stderr
+        assert ("cls  ok " if fault is None else "differs by 0.") in done.stdout
