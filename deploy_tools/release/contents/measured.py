@@ -51,7 +51,7 @@ class Taken:
 
     @property
     def agrees_on_arm(self) -> bool:
-        """Whether an ARM processor was seen to compute what it should, by a comparison that tells something."""
+        """Whether an ARM processor was seen to compute what it should, as far as a comparison tells."""
         return (
             self.is_parity and self.on_arm and not self.measurement.verdict and self.allowed <= MOST_ALLOWED
         )
