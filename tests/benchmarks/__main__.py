@@ -19,6 +19,7 @@ MEASUREMENTS = {
     "conversion": "conversion",
     "margin": "margin",
     "widths": "widths",
+    "narrowing": "narrowing",
     "integer": "integer",
     "arm-time": "arm_time",
     "push": "push",
