@@ -1,4 +1,4 @@
-"""The password of a private key: from a file, the environment, or asked for; never a word of the command line."""
+"""The password of a private key: from a file, the environment, or asked for; never on the command line."""
 
 from __future__ import annotations
 
