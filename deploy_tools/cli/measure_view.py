@@ -99,21 +99,21 @@ def _latency(one: Measurement) -> Iterator[tuple[str, str]]:
 
 
 def _steady(one: Measurement) -> Iterator[tuple[str, str]]:
-    """Of the samples that are not flagged, where there are any."""
+    """Of the samples that ``compare`` takes."""
+    import numpy as np
+
     from deploy_tools.comparison.quantile import quantile_interval
     from deploy_tools.comparison.side import side_of
     from deploy_tools.measurement.series import RUN
-    from deploy_tools.results.percentiles import sound_percentiles
 
     run = one.series[RUN]
-    median, low, high = quantile_interval(side_of(one).samples)
+    samples = side_of(one).samples
+    median, low, high = quantile_interval(samples)
     known = math.isfinite(low) and math.isfinite(high)
     interval = f" [{_number(low)}, {_number(high)}]" if known else ""
     yield "median [95 %]", f"{_number(median)}{interval} ms"
-    sound = sound_percentiles(run)
-    for name in ("p90", "p99"):
-        value = sound[name]
-        yield name, "" if value is None else _ms(value)
+    for percent in (90, 99):
+        yield f"p{percent}", _ms(float(np.percentile(samples, percent))) if len(samples) else ""
     yield "runs", str(len(run))
     yield "flagged", str(len(run) - len(run.sound) or "")
 

@@ -114,13 +114,13 @@ def _measurement_json(one: Measurement) -> dict[str, Any]:
 
 
 def _series_json(series: Series) -> dict[str, Any]:
-    from deploy_tools.results.percentiles import sound_percentiles
+    from deploy_tools.results.percentiles import used_percentiles
 
     return {
         "unit": series.unit,
         "count": len(series),
         "flagged": len(series) - len(series.sound),
-        **sound_percentiles(series),
+        **used_percentiles(series),
     }
 
 
@@ -186,9 +186,9 @@ def _figures(one: Measurement) -> Iterator[str]:
 
 
 def _values(series: Series) -> list[str]:
-    from deploy_tools.results.percentiles import sound_percentiles
+    from deploy_tools.results.percentiles import used_percentiles
 
-    found = sound_percentiles(series).values()
+    found = used_percentiles(series).values()
     return ["" if value is None else f"{value:.1f} {series.unit}" for value in found]
 
 

@@ -10,12 +10,10 @@ import numpy.typing as npt
 
 from deploy_tools.comparison.quantile import FloatArray
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.series import DISTURBED, RUN, THROTTLED, Series
+from deploy_tools.measurement.series import DISTURBED, FEW, RUN, THROTTLED, Series
 
 Marks = npt.NDArray[np.bool_]
 
-FEW: Final = 10
-"""Fewer samples than this are no steady state."""
 _DRIFT: Final = 0.03
 BUSY: Final = 0.1
 """Where others used a device for a greater share of the samples, it was busy."""

@@ -19,6 +19,9 @@ OK: Final = 0
 DISTURBED: Final = 1
 THROTTLED: Final = 2
 
+FEW: Final = 10
+"""Fewer samples than this are no steady state."""
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -47,6 +50,11 @@ class Series:
     def sound(self) -> npt.NDArray[np.float64]:
         """The values of samples that are not flagged; all where nobody looked."""
         return self.values[self.flags == OK] if len(self.flags) else self.values
+
+    @property
+    def used(self) -> npt.NDArray[np.float64]:
+        """The values that figures are of: the sound ones, or all where those are only a handful."""
+        return self.sound if len(self.sound) >= FEW else self.values
 
     def percentile(self, percent: float) -> float:
         """A percentile of all values, linearly interpolated between ranks."""

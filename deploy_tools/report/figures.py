@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from deploy_tools.comparison.quantile import quantile_interval
-from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
 
 
@@ -54,14 +52,9 @@ class Figures:
         return self.count - self.used
 
 
-def used_samples(series: Series) -> npt.NDArray[np.float64]:
-    """Samples that figures are of, chosen as `compare` does: a handful says less than all together."""
-    return series.sound if len(series.sound) >= FEW else series.values
-
-
 def series_figures(series: Series) -> Figures:
     """Figures of a series that has samples."""
-    sound = used_samples(series)
+    sound = series.used
     median, low, high = quantile_interval(sound)
     p90, p99 = np.percentile(sound, (90, 99))
     return Figures(

@@ -11,12 +11,12 @@ from deploy_tools.measurement.series import Series
 _PERCENTS: Final = {"p50": 50.0, "p90": 90.0, "p99": 99.0}
 
 
-def sound_percentiles(series: Series) -> dict[str, float | None]:
-    """``p50``, ``p90`` and ``p99`` of the samples that are not flagged, of all where all are.
+def used_percentiles(series: Series) -> dict[str, float | None]:
+    """``p50``, ``p90`` and ``p99`` of the samples that figures are of.
 
     None is what is no number, or has no samples.
     """
-    values = series.sound if len(series.sound) else series.values
+    values = series.used
     if not len(values):
         return dict.fromkeys(_PERCENTS)
     with np.errstate(invalid="ignore"):

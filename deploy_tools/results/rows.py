@@ -23,7 +23,7 @@ from deploy_tools.measurement.json_form import (
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.run import Run
 from deploy_tools.measurement.series import Series
-from deploy_tools.results.percentiles import finite, sound_percentiles
+from deploy_tools.results.percentiles import finite, used_percentiles
 from deploy_tools.results.samples import pack_samples, unpack_samples
 from deploy_tools.results.secrets import hide_in_command
 from deploy_tools.results.text import storable, to_json_text
@@ -91,7 +91,7 @@ def series_rows(measurement_id: int, series: Mapping[str, Series]) -> list[dict[
             "unit": storable(one.unit),
             "count": len(one),
             "flagged": int(np.count_nonzero(one.flags)),
-            **sound_percentiles(one),
+            **used_percentiles(one),
             "samples": pack_samples(one),
         }
         for position, one in enumerate(series.values())

@@ -11,7 +11,7 @@ from deploy_tools.measurement.series import Series
 from deploy_tools.report.charts.axis import Axis, axis, time_axis
 from deploy_tools.report.charts.marks import bars, label, spans, uprights
 from deploy_tools.report.charts.plot import Plot, chart
-from deploy_tools.report.figures import Figures, used_samples
+from deploy_tools.report.figures import Figures
 from deploy_tools.report.numbers import between, counted, quantity
 from deploy_tools.report.tables import table
 
@@ -28,7 +28,7 @@ def distribution(series: Series, figures: Figures, what: str) -> str:
         figures: Of the series.
         what: What was measured where, for the chart's name.
     """
-    sound = used_samples(series)
+    sound = series.used
     low, high = float(sound.min()), float(sound.max())
     # one sample of a thousand may be so long that all others would share one bar
     top = min(high, max(figures.p99 + 2 * (figures.p99 - figures.median), 1.02 * figures.median))

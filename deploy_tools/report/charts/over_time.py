@@ -7,12 +7,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deploy_tools.comparison.side import FEW
-from deploy_tools.measurement.series import DISTURBED, OK, THROTTLED, Series
+from deploy_tools.measurement.series import DISTURBED, FEW, OK, THROTTLED, Series
 from deploy_tools.report.charts.axis import Axis, Values, axis, time_axis
 from deploy_tools.report.charts.marks import band, dots, levels, line
 from deploy_tools.report.charts.plot import Plot, chart
-from deploy_tools.report.figures import Figures, used_samples
+from deploy_tools.report.figures import Figures
 from deploy_tools.report.numbers import between, counted, quantity, significant
 from deploy_tools.report.tables import table
 from deploy_tools.report.thin import spans
@@ -99,7 +98,7 @@ def _moments(series: Series) -> tuple[Values, str]:
 
 def _top(figures: Figures, series: Series) -> float:
     """The longest sample, or where the few that took many times as long would press all others together."""
-    sound = used_samples(series)
+    sound = series.used
     usual = figures.median + _BEYOND * max(float(np.percentile(sound, 95)) - figures.median, 0.0)
     return min(figures.most, max(usual, 1.2 * figures.median))
 

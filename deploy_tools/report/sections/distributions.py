@@ -9,9 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.series import FIRST, LOAD, RUN, WARMUP
+from deploy_tools.measurement.series import FEW, FIRST, LOAD, RUN, WARMUP
 from deploy_tools.report.charts.distribution import distribution
 from deploy_tools.report.charts.over_time import EVERY, over_time
 from deploy_tools.report.charts.stages import stages

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from deploy_tools.comparison.side import FEW
 from deploy_tools.measurement.case import Case
+from deploy_tools.measurement.series import FEW
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import quantity
 from deploy_tools.report.tables import Cell, scrolled, sortable

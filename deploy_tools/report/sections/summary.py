@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from deploy_tools.comparison.side import FEW
 from deploy_tools.comparison.verdict import FASTER, SLOWER
+from deploy_tools.measurement.series import FEW
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, moment, share
 from deploy_tools.report.taken import Taken

@@ -71,6 +71,14 @@ def test_flagged_samples_are_kept_but_not_sound() -> None:
     assert Series("run", np.array([1.0, 2.0])).sound.tolist() == [1.0, 2.0]
 
 
+def test_figures_are_of_sound_samples_where_those_are_more_than_a_handful() -> None:
+    values = np.arange(14.0)
+    flags = np.array([DISTURBED] * 4 + [0] * 10, np.uint8)
+    assert Series("run", values, flags=flags).used.tolist() == values[4:].tolist()
+    flags[4] = THROTTLED
+    assert Series("run", values, flags=flags).used.tolist() == values.tolist()
+
+
 def test_a_case_has_a_key_that_tells_it_from_its_like() -> None:
     case = _measurement().case
     assert case.key == "latency / ch_det / int8 / 1x3x640x640 / 4 threads / high / bound"

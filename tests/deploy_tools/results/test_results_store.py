@@ -151,9 +151,9 @@ def test_runs_that_are_not_there_are_named(store: ResultsStore) -> None:
 
 def test_a_history_is_in_the_order_of_time_and_of_sound_samples(store: ResultsStore) -> None:
     runs = [made_run(minute, tags=("main",) if minute != 1 else ()) for minute in (0, 1, 2, 3)]
-    flags = np.array([0, 0, 0, 1], np.uint8)
+    flags = np.array([*[0] * 11, *[1] * 5], np.uint8)
     for number in (3, 0, 2, 1):
-        values = np.array([1.0, 2.0, 3.0, 1000.0]) + number
+        values = np.array([*np.linspace(1.0, 3.0, 11), *[1000.0] * 5]) + number
         measurement = made_measurement()
         series = {"run": Series("run", values, flags=flags), "load": Series("load", np.array([7.0]))}
         store.begin(runs[number])
@@ -162,7 +162,7 @@ def test_a_history_is_in_the_order_of_time_and_of_sound_samples(store: ResultsSt
     points = store.history()
     assert [point.run_id for point in points] == [run.id for run in runs]
     assert [point.p50 for point in points] == [2.0, 3.0, 4.0, 5.0]
-    assert (points[0].count, points[0].flagged, points[0].unit) == (4, 1, "ms")
+    assert (points[0].count, points[0].flagged, points[0].unit) == (16, 5, "ms")
     assert points[0].case == made_measurement().case
     assert points[0].started == WHEN
     assert [len(store.history(tag="main")), len(store.history(limit=2)), len(store.history(device="x"))] == [
