@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -128,10 +129,23 @@ def training_task(student: Student, context: StepContext, settings: TrainingSett
     return RecognizerTask(student, original, images, parameters, lines, ColumnLoss(), seed)
 
 
-def sample_pictures(network: Path, context: StepContext) -> Any:
-    """A few training pictures as the network takes them: float32 (N, 3, H, W)."""
-    settings = TrainingSettings.to_look(_SAMPLE)
-    return training_task(Student(network), context, settings).build().batch(0, 0)[0]
+def sample_pictures(
+    network: Path, context: StepContext, batch: int = _SAMPLE, count: int = 1
+) -> Iterator[Any]:
+    """Training pictures as the network takes them.
+
+    Args:
+        network: The network.
+        context: Of the step.
+        batch: Pictures in each batch.
+        count: Batches.
+
+    Returns:
+        One batch after the other, float32 (batch, 3, H, W).
+    """
+    settings = TrainingSettings.to_look(batch)
+    job = training_task(Student(network), context, settings).build()
+    return (job.batch(number, 0)[0] for number in range(count))
 
 
 def run_training(student: Student, context: StepContext, settings: TrainingSettings, work: Path) -> Any:

@@ -9,6 +9,7 @@ from paddle import nn
 from paddle.nn import functional as F
 
 from slim.networks.channels import Channels, Ledger, count
+from slim.networks.normalization import ARRAYS
 
 Activation = Literal["relu", "hard_swish"] | None
 Stride = int | tuple[int, int]
@@ -83,7 +84,7 @@ class Normalization(nn.BatchNorm):
 
     def __init__(self, ledger: Ledger, key: str, channels: Channels) -> None:
         super().__init__(count(channels))
-        for name in ("weight", "bias", "_mean", "_variance"):
+        for name in ARRAYS:
             ledger.add(f"{key}.{name}", 0, channels)
 
 

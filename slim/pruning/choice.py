@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -30,14 +30,14 @@ class Budget:
         """Whether it says anything."""
         return self.parameters is not None or self.macs is not None
 
-    def in_words(self) -> list[str]:
-        """What it says, for people."""
-        words = []
+    def in_words(self, widths: Iterable[tuple[str, int]]) -> str:
+        """What it says, for people, behind widths that are decided already."""
+        words = [f"{name} to {width}" for name, width in widths]
         if self.parameters is not None:
             words.append(f"at most {self.parameters} parameters")
         if self.macs is not None:
             words.append(f"at most {100 * self.macs:g} % of the operations")
-        return words
+        return ", ".join(words)
 
 
 def choose_widths(

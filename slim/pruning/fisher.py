@@ -52,10 +52,11 @@ def span_moments(
     network.eval()
     spans = linear_spans(network)
     seen: dict[str, Any] = {}
+    readers = {reading.layer for span in spans.values() for reading in span.readers}
     hooks = [
         layer.register_forward_pre_hook(_noting(name, seen))
         for name, layer in network.named_sublayers()
-        if any(name == reading.layer for span in spans.values() for reading in span.readers)
+        if name in readers
     ]
     generator = np.random.default_rng(seed)
     values: dict[tuple[str, int], Matrix] = {}

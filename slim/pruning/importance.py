@@ -14,10 +14,10 @@ import numpy.typing as npt
 
 from slim.networks.channels import FIXED, Site
 from slim.networks.checkpoint import Weights
+from slim.networks.normalization import slope_of
 
 Criterion = Literal["fpgm", "l1"]
 Scores = npt.NDArray[np.float64]
-_EPSILON: Final = 1e-5
 
 
 def channel_importance(
@@ -55,8 +55,7 @@ def _gain(weights: Weights, site: Site) -> Any:
     """What the batch normalization behind a filter multiplies its channels with: (C, 1), or 1."""
     if not site.norm:
         return 1.0
-    scale = np.abs(np.asarray(weights[f"{site.norm}.weight"], np.float64))
-    return (scale / np.sqrt(np.asarray(weights[f"{site.norm}._variance"], np.float64) + _EPSILON))[:, None]
+    return np.abs(slope_of(weights, site.norm))[:, None]
 
 
 def _fpgm(filters: Any) -> Scores:

@@ -14,8 +14,7 @@ from typing import Any
 from paddle import nn
 
 from slim.networks.channels import FIXED, Site
-
-_NORM_ARRAYS = ("weight", "bias", "_mean", "_variance")
+from slim.networks.normalization import ARRAYS
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def linear_spans(network: Any) -> Mapping[str, LinearSpan]:
     """
     layers = dict(network.named_sublayers())
     sites = network.ledger.sites
-    norms = {f"{one.norm}.{name}" for one in sites if one.writes and one.norm for name in _NORM_ARRAYS}
+    norms = {f"{one.norm}.{name}" for one in sites if one.writes and one.norm for name in ARRAYS}
     found = {}
     for name, width in network.ledger.widths.items():
         mine = [site for site in sites if any(span.name == name for span in site.channels)]

@@ -125,7 +125,7 @@ class MeasureSensitivity:
             with paddle.no_grad():
                 return float(sum(float(job.loss(network, batch)) for batch in batches) / len(batches))
 
-        return StatisticsFitter(read_stored(before), sample_pictures(before, context)), loss
+        return StatisticsFitter(read_stored(before), next(sample_pictures(before, context))), loss
 
 
 def _sensitivity(curves: dict[str, dict[int, float]]) -> Sensitivity:

@@ -17,10 +17,11 @@ import numpy as np
 import paddle
 from paddle import nn
 
+from slim.networks.normalization import EPSILON
 from slim.networks.stored import StoredNetwork, weights_of
 from slim.pruning.cut import Kept
 
-_EPSILON: Final = 1e-5
+_FLOOR: Final = 1e-5
 _AXES: Final = (0, 2, 3)
 
 
@@ -46,8 +47,8 @@ class StatisticsFitter:
         self._targets = {}
         for name, (mean, variance) in seen.items():
             running = original.weights[f"{name}._mean"]
-            deviation = np.sqrt(original.weights[f"{name}._variance"] + _EPSILON)
-            self._targets[name] = (mean - running) / deviation, np.sqrt(variance + _EPSILON) / deviation
+            deviation = np.sqrt(original.weights[f"{name}._variance"] + EPSILON)
+            self._targets[name] = (mean - running) / deviation, np.sqrt(variance + EPSILON) / deviation
 
     def fit(self, small: StoredNetwork, kept: Kept) -> StoredNetwork:
         """The cut network with statistics that suit it.
@@ -89,8 +90,8 @@ def _fitting(layer: Any, mean: Any, deviation: Any) -> Callable[[Any, Any], None
 
     def fit(_layer: Any, inputs: Any) -> None:
         here, variance = _moments(inputs[0])
-        scale = np.sqrt(variance + _EPSILON) / np.maximum(deviation, _EPSILON)
+        scale = np.sqrt(variance + EPSILON) / np.maximum(deviation, _FLOOR)
         layer._mean.set_value((here - mean * scale).astype(np.float32))
-        layer._variance.set_value(np.maximum(scale**2 - _EPSILON, 0).astype(np.float32))
+        layer._variance.set_value(np.maximum(scale**2 - EPSILON, 0).astype(np.float32))
 
     return fit

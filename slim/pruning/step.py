@@ -49,8 +49,7 @@ class Prune:
 
     def describe(self) -> str:
         """See :class:`slim.pipeline.step.Step`."""
-        asked = [f"{name} to {width}" for name, width in self.widths]
-        return f"prune by {self.criterion}: {', '.join([*asked, *self.budget.in_words()])}"
+        return f"prune by {self.criterion}: {self.budget.in_words(self.widths)}"
 
     def estimate(self, before: Path, context: StepContext) -> float:  # noqa: ARG002
         """See :class:`slim.pipeline.step.Step`."""
@@ -69,7 +68,7 @@ class Prune:
         if self.budget.bounded:
             widths = self._within_budget(stored, read_sensitivity(before), widths)
         kept = most_important(stored, widths, self.criterion)
-        fitter = StatisticsFitter(stored, sample_pictures(before, context))
+        fitter = StatisticsFitter(stored, next(sample_pictures(before, context)))
         write_stored(fitter.fit(cut(stored, kept), kept), after)
 
     def _within_budget(
@@ -124,8 +123,12 @@ def matching_widths(
     return widths
 
 
-def parse_widths(fields: Fields) -> tuple[tuple[str, int], ...]:
-    """Read ``widths``: names of spans and new widths."""
+def parse_wanted(fields: Fields) -> tuple[tuple[tuple[str, int], ...], Budget]:
+    """Read how narrow a network is to become: ``widths`` by the names of spans, ``parameters``, ``macs``.
+
+    Raises:
+        InputError: A value is impossible, or there is none.
+    """
     widths: list[tuple[str, int]] = []
     if (inner := fields.inner_or_none("widths")) is not None:
         for name in inner.keys:
@@ -136,19 +139,14 @@ def parse_widths(fields: Fields) -> tuple[tuple[str, int], ...]:
                 )
             widths.append((name, width))
         inner.finish()
-    return tuple(widths)
-
-
-def parse_budget(fields: Fields) -> Budget:
-    """Read ``parameters`` and ``macs``."""
     parameters = fields.whole("parameters", 0, most=10**9) or None
-    return Budget(parameters, fields.share("macs", 0.0) or None)
+    budget = Budget(parameters, fields.share("macs", 0.0) or None)
+    if not widths and not budget.bounded:
+        fields.refuse("widths", "is empty", "name channels and their new widths, or parameters or macs")
+    return tuple(widths), budget
 
 
 def parse(fields: Fields) -> Prune:
     """Read the step's part of a recipe."""
     criterion: Criterion = "l1" if fields.choice("criterion", ("fpgm", "l1"), "fpgm") == "l1" else "fpgm"
-    widths, budget = parse_widths(fields), parse_budget(fields)
-    if not widths and not budget.bounded:
-        fields.refuse("widths", "is empty", "name channels and their new widths, or parameters or macs")
-    return Prune(criterion, widths, budget)
+    return Prune(criterion, *parse_wanted(fields))

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from slim.networks.network import build_network
+from slim.networks.normalization import EPSILON, slope_of
 from slim.networks.stored import StoredNetwork
 from slim.pruning.fisher import Matrix, Moments
 from slim.pruning.linear import LinearSpan, linear_spans
@@ -27,9 +28,6 @@ from slim.pruning.linear import LinearSpan, linear_spans
 _FLOOR: Final = 1e-6
 """Least eigenvalue of the Fisher information, as a share of the largest: what does not matter on a few
 pictures is not to be thrown about freely."""
-
-_NORM_EPSILON: Final = 1e-5
-"""What Paddle's batch normalization adds to variances."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,15 +94,13 @@ def _write(weights: dict[str, Matrix], span: LinearSpan, encode: Matrix) -> None
     for site in span.writers:
         filters = weights[site.key]
         if site.norm:
-            scale, bias, mean, variance = (
-                weights[f"{site.norm}.{name}"] for name in ("weight", "bias", "_mean", "_variance")
-            )
-            slope = scale / np.sqrt(variance + _NORM_EPSILON)
+            slope = slope_of(weights, site.norm)
+            offset = weights[f"{site.norm}.bias"] - slope * weights[f"{site.norm}._mean"]
             filters = filters * slope[:, None, None, None]
-            weights[f"{site.norm}.bias"] = encode @ (bias - slope * mean)
+            weights[f"{site.norm}.bias"] = encode @ offset
             weights[f"{site.norm}.weight"] = np.ones(len(encode))
             weights[f"{site.norm}._mean"] = np.zeros(len(encode))
-            weights[f"{site.norm}._variance"] = np.full(len(encode), 1 - _NORM_EPSILON)
+            weights[f"{site.norm}._variance"] = np.full(len(encode), 1 - EPSILON)
         weights[site.key] = np.tensordot(encode, filters, axes=1)
 
 

@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
 from edge.errors import InputError
-from slim.distillation.settings import TrainingSettings, training_task
-from slim.networks.cost import UNUSED
+from slim.distillation.settings import sample_pictures
 from slim.networks.stored import read_stored, write_stored
 from slim.pipeline.step import Form, Precision, StepContext
 from slim.pruning.budget import WidthCost
@@ -19,10 +18,9 @@ from slim.pruning.choice import Budget, choose_widths
 from slim.pruning.fisher import span_moments
 from slim.pruning.linear import linear_spans
 from slim.pruning.sensitivity import Sensitivity
-from slim.pruning.step import matching_widths, parse_budget, parse_widths
+from slim.pruning.step import matching_widths, parse_wanted
 from slim.pruning.subspace import Basis, best_basis, narrow
 from slim.recipes.fields import Fields
-from slim.training.student import Student
 from slim.training.team import use_one_thread
 from slim.zoo.entry import Task
 
@@ -54,8 +52,7 @@ class Subspace:
 
     def describe(self) -> str:
         """See :class:`slim.pipeline.step.Step`."""
-        asked = [f"{name} to {width}" for name, width in self.widths]
-        return f"narrow linear parts in their best basis: {', '.join([*asked, *self.budget.in_words()])}"
+        return f"narrow linear parts in their best basis: {self.budget.in_words(self.widths)}"
 
     def estimate(self, before: Path, context: StepContext) -> float:
         """See :class:`slim.pipeline.step.Step`."""
@@ -86,10 +83,9 @@ class Subspace:
 
     def _batches(self, before: Path, context: StepContext, count: int) -> Iterator[Any]:
         use_one_thread()
-        job = training_task(Student(before), context, TrainingSettings.to_look(_BATCH)).build()
-        for number in range(count):
-            yield job.batch(number, 0)[0]
-            context.progress(number + 1, count, "measure what matters")
+        for number, pictures in enumerate(sample_pictures(before, context, _BATCH, count), 1):
+            yield pictures
+            context.progress(number, count, "measure what matters")
 
     def _within_budget(
         self, cost: WidthCost, bases: Mapping[str, Basis], settled: Mapping[str, int]
@@ -97,7 +93,6 @@ class Subspace:
         curves = {
             name: MappingProxyType({width: basis.lost(width) for width in range(1, len(basis.cost) + 1)})
             for name, basis in bases.items()
-            if not name.startswith(UNUSED)
         }
         measured = Sensitivity(MappingProxyType(curves))
         widths = choose_widths(cost, measured, self.budget, self.multiple, settled)
@@ -112,9 +107,7 @@ class Subspace:
 
 def parse(fields: Fields) -> Subspace:
     """Read the step's part of a recipe."""
-    widths, budget = parse_widths(fields), parse_budget(fields)
-    if not widths and not budget.bounded:
-        fields.refuse("widths", "is empty", "name channels and their new widths, or parameters or macs")
+    widths, budget = parse_wanted(fields)
     return Subspace(
         fields.whole("pictures", 128, least=_BATCH, most=100_000),
         fields.whole("multiple", 4, least=1, most=64),
