@@ -17,9 +17,8 @@ import paddle
 from edge.ocr.parameters import DetectionParameters
 from slim.data.labels import LabelledPage, read_detection_labels
 from slim.data.synthetic import SyntheticPages
-from slim.networks.checkpoint import checkpoint_file, read_checkpoint
-from slim.networks.plan import published_plan
-from slim.networks.stored import StoredNetwork
+from slim.networks.stored import StoredNetwork, read_stored
+from slim.pipeline.state import write_beginning
 from slim.pruning.cut import cut, most_important
 from slim.pruning.fisher import span_moments
 from slim.pruning.statistics import StatisticsFitter
@@ -46,8 +45,8 @@ PAGES = 60
 
 def measure(material: Material) -> bool:
     """Narrow one part at a time, both ways."""
-    whole = _published()
     with tempfile.TemporaryDirectory() as folder:
+        whole = _published(Path(folder))
         batches = _batches(material, Path(folder))
     moments = span_moments(whole.build(), batches[:BATCHES], categorical=False, seed=0)
     bases = {name: best_basis(one) for name, one in moments.items()}
@@ -79,9 +78,9 @@ def _batches(material: Material, folder: Path) -> list[npt.NDArray[np.float32]]:
     return [crops(number, 0)[0] for number in range(BATCHES + JUDGED)]
 
 
-def _published() -> StoredNetwork:
-    plan = published_plan(find_entry(MODEL))
-    return StoredNetwork(plan, read_checkpoint(checkpoint_file(ensure(MODEL, Kind.TRAINED).folder)))
+def _published(folder: Path) -> StoredNetwork:
+    write_beginning(ensure(MODEL, Kind.TRAINED).folder, find_entry(MODEL), Kind.TRAINED, folder)
+    return read_stored(folder)
 
 
 def _map(stored: StoredNetwork, pictures: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

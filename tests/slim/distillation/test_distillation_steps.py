@@ -7,22 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from edge.errors import InputError
 from slim.data.labels import LabelledLine
 from slim.data.synthetic import SyntheticLines
-from slim.distillation.step import Distil
 from slim.distillation.step import parse as parse_distil
 from slim.networks.network import build_network
 from slim.networks.plan import published_plan
 from slim.networks.stored import StoredNetwork, read_stored, weights_of, write_stored
 from slim.pipeline.data import DataSet
 from slim.pipeline.step import StepContext
-from slim.quantization.training_step import QuantizeTrain
 from slim.quantization.training_step import parse as parse_quantize
 from slim.recipes.fields import Fields
 from slim.zoo.catalog import find_entry
+from tests.step_kit import run_step, step_fields
 
 NAME = "ch_ppocr_mobile_v2.0_cls"
 
@@ -58,17 +56,7 @@ def context(original: Path, tmp_path: Path) -> StepContext:
 
 
 def fields(text: str) -> Fields:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(node, yaml.MappingNode)
-    return Fields(node, "recipe.yml", "steps.distil")
-
-
-def run(step: Distil | QuantizeTrain, before: Path, folder: Path, context: StepContext) -> Path:
-    after, work = folder / "after", folder / "work"
-    after.mkdir(parents=True)
-    work.mkdir()
-    step.run(before, after, work, context)
-    return after
+    return step_fields("distil", text)
 
 
 def test_distillation_comes_nearer_to_the_original(
@@ -86,7 +74,7 @@ def test_distillation_comes_nearer_to_the_original(
     losses: list[float] = []
     told = replace(context, progress=lambda _done, _total, note: losses.append(float(note.split()[-1])))
     step = parse_distil(fields("{steps: 25, batch: 4, parts: 1, rate: 0.02, warmup: 0, truth: 0}"))
-    after = read_stored(run(step, before, tmp_path / "run", told))
+    after = read_stored(run_step(step, before, tmp_path / "run", told))
     assert len(losses) == 25
     assert np.mean(losses[-3:]) < np.mean(losses[:3]) - 0.1
     assert after.plan == stored.plan
@@ -97,7 +85,7 @@ def test_quantization_in_training_gives_an_inference_model(
     original: Path, tmp_path: Path, context: StepContext
 ) -> None:
     step = parse_quantize(fields("{steps: 2, batch: 2, parts: 1}"))
-    after = run(step, original, tmp_path / "run", context)
+    after = run_step(step, original, tmp_path / "run", context)
     assert sorted(path.name for path in after.iterdir()) == ["inference.pdiparams", "inference.pdmodel"]
     assert "8 bits" in step.describe()
 
@@ -105,7 +93,7 @@ def test_quantization_in_training_gives_an_inference_model(
 def test_an_early_look_takes_few_steps(original: Path, tmp_path: Path, context: StepContext) -> None:
     seen: list[tuple[int, int]] = []
     quick = replace(context, quick=True, progress=lambda done, total, _note: seen.append((done, total)))
-    run(parse_distil(fields("{steps: 5000, batch: 2, parts: 1}")), original, tmp_path / "run", quick)
+    run_step(parse_distil(fields("{steps: 5000, batch: 2, parts: 1}")), original, tmp_path / "run", quick)
     assert seen[-1] == (20, 20)
 
 
@@ -135,4 +123,4 @@ def test_without_pictures_there_is_nothing_to_learn(
 ) -> None:
     step = parse_distil(fields("steps: 2"))
     with pytest.raises(InputError, match="--train"):
-        run(step, original, tmp_path / "run", replace(context, train=()))
+        run_step(step, original, tmp_path / "run", replace(context, train=()))

@@ -7,64 +7,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from edge.errors import InputError, ModelError
-from slim.data.labels import LabelledLine
-from slim.data.synthetic import SyntheticLines
 from slim.networks.cost import count_cost
 from slim.networks.stored import read_stored
-from slim.pipeline.data import DataSet
 from slim.pipeline.step import StepContext
 from slim.pruning.sensitivity import SENSITIVITY, read_sensitivity
 from slim.pruning.sensitivity_step import MeasureSensitivity
 from slim.pruning.sensitivity_step import parse as parse_sensitivity
 from slim.pruning.step import Prune, parse
-from slim.recipes.fields import Fields
-from slim.zoo.catalog import find_entry
-
-
-@pytest.fixture
-def context(classifier_folder: Path, tmp_path: Path) -> StepContext:
-    line = tmp_path / "line.png"
-    SyntheticLines("abcdefghijklmnopqrstuvwxyz", count=1, seed=1)[0].picture.save(line)
-    data = DataSet("lines", False, (), (LabelledLine(line, ""),), "0" * 64, synthetic=True)
-    return StepContext(
-        entry=find_entry("ch_ppocr_mobile_v2.0_cls"),
-        dictionary=None,
-        original=classifier_folder,
-        train=(data,),
-        seed=3,
-        threads=1,
-        quick=True,
-        progress=lambda *_: None,
-    )
-
-
-def fields(text: str) -> Fields:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(node, yaml.MappingNode)
-    return Fields(node, "recipe.yml", "steps.prune")
+from tests.step_kit import parsed_step, run_step, step_fields
 
 
 def step(text: str) -> Prune:
-    parsed = fields(text)
-    result = parse(parsed)
-    parsed.finish()
-    return result
-
-
-def run(one: Prune | MeasureSensitivity, before: Path, folder: Path, context: StepContext) -> Path:
-    after, work = folder / "after", folder / "work"
-    after.mkdir(parents=True, exist_ok=True)
-    work.mkdir(exist_ok=True)
-    one.run(before, after, work, context)
-    return after
+    return parsed_step(parse, "prune", text)
 
 
 def test_named_widths_are_cut(classifier_folder: Path, tmp_path: Path, context: StepContext) -> None:
     asked = step("widths: {backbone.last: 160, 'backbone.blocks.9.*': 24}")
-    pruned = read_stored(run(asked, classifier_folder, tmp_path, context))
+    pruned = read_stored(run_step(asked, classifier_folder, tmp_path, context))
     assert dict(pruned.plan.widths) == {
         "backbone.last": 160,
         "backbone.blocks.9.expand": 24,
@@ -78,7 +39,7 @@ def test_the_same_step_gives_the_same_bytes(
     classifier_folder: Path, tmp_path: Path, context: StepContext
 ) -> None:
     asked = step("{criterion: l1, widths: {backbone.last: 160}}")
-    folders = [run(asked, classifier_folder, tmp_path / name, context) for name in "ab"]
+    folders = [run_step(asked, classifier_folder, tmp_path / name, context) for name in "ab"]
     hashes = [
         [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(one.iterdir())] for one in folders
     ]
@@ -89,7 +50,7 @@ def test_sensitivity_then_a_budget(classifier_folder: Path, tmp_path: Path, cont
     measure = MeasureSensitivity("fpgm", (0.5,), 1, 1, ("backbone.last", "backbone.blocks.1*.expand"))
     notes: list[str] = []
     told = replace(context, progress=lambda _done, _total, note: notes.append(note))
-    measured = run(measure, classifier_folder, tmp_path / "s", told)
+    measured = run_step(measure, classifier_folder, tmp_path / "s", told)
     found = read_sensitivity(measured)
     assert found is not None
     assert found.curves["backbone.last"].keys() == {96, 200}
@@ -100,7 +61,9 @@ def test_sensitivity_then_a_budget(classifier_folder: Path, tmp_path: Path, cont
         "backbone.blocks.10.expand",
     }
     assert len(notes) == sum(len(curve) - 1 for curve in found.curves.values())
-    pruned = read_stored(run(step("{parameters: 120_000, macs: 0.9}"), measured, tmp_path / "p", context))
+    pruned = read_stored(
+        run_step(step("{parameters: 120_000, macs: 0.9}"), measured, tmp_path / "p", context)
+    )
     cost, whole = count_cost(pruned.plan), count_cost(read_stored(classifier_folder).plan)
     assert cost.parameters <= 120_000
     assert cost.macs <= 0.9 * whole.macs
@@ -119,10 +82,10 @@ def test_an_interrupted_sensitivity_goes_on(
             raise KilledError
 
     with pytest.raises(KilledError):
-        run(measure, classifier_folder, tmp_path / "a", replace(context, progress=die))
+        run_step(measure, classifier_folder, tmp_path / "a", replace(context, progress=die))
     kept = (tmp_path / "a" / "work" / SENSITIVITY).read_bytes()
-    resumed = run(measure, classifier_folder, tmp_path / "a", context)
-    whole = run(measure, classifier_folder, tmp_path / "b", context)
+    resumed = run_step(measure, classifier_folder, tmp_path / "a", context)
+    whole = run_step(measure, classifier_folder, tmp_path / "b", context)
     assert kept != (whole / SENSITIVITY).read_bytes()
     assert (resumed / SENSITIVITY).read_bytes() == (whole / SENSITIVITY).read_bytes()
 
@@ -154,7 +117,7 @@ def test_what_the_network_does_not_have_is_refused(
     text: str, words: str, classifier_folder: Path, tmp_path: Path, context: StepContext
 ) -> None:
     with pytest.raises(InputError, match=words):
-        run(step(text), classifier_folder, tmp_path, context)
+        run_step(step(text), classifier_folder, tmp_path, context)
 
 
 def test_damaged_sensitivity_is_an_error(tmp_path: Path) -> None:
@@ -164,6 +127,6 @@ def test_damaged_sensitivity_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_sensitivity_without_settings_has_defaults() -> None:
-    found = parse_sensitivity(fields("{}"))
+    found = parse_sensitivity(step_fields("sensitivity", "{}"))
     assert found.kept == (0.75, 0.5)
     assert "75 %, 50 %" in found.describe()

@@ -8,24 +8,20 @@ from pathlib import Path
 import numpy as np
 import paddle
 import pytest
-import yaml
 
 from edge.errors import InputError
-from slim.data.labels import LabelledLine
-from slim.data.synthetic import SyntheticLines
 from slim.networks.cost import count_cost
 from slim.networks.network import build_network
 from slim.networks.plan import published_plan
 from slim.networks.stored import StoredNetwork, read_stored, weights_of
-from slim.pipeline.data import DataSet
 from slim.pipeline.step import StepContext
 from slim.pruning.cut import cut, most_important
 from slim.pruning.fisher import Moments, span_moments
 from slim.pruning.linear import linear_spans
 from slim.pruning.subspace import Basis, best_basis, narrow
 from slim.pruning.subspace_step import Subspace, parse
-from slim.recipes.fields import Fields
 from slim.zoo.catalog import find_entry
+from tests.step_kit import parsed_step, run_step
 
 
 def pictures(count: int = 4) -> np.ndarray:
@@ -141,38 +137,12 @@ def test_nothing_that_runs_through_a_span_is_no_reason_to_fail() -> None:
     assert basis.lost(0) == 0.0
 
 
-@pytest.fixture
-def context(classifier_folder: Path, tmp_path: Path) -> StepContext:
-    line = tmp_path / "line.png"
-    SyntheticLines("abcdefghijklmnopqrstuvwxyz", count=1, seed=1)[0].picture.save(line)
-    data = DataSet("lines", False, (), (LabelledLine(line, ""),), "0" * 64, synthetic=True)
-    return StepContext(
-        entry=find_entry("ch_ppocr_mobile_v2.0_cls"),
-        dictionary=None,
-        original=classifier_folder,
-        train=(data,),
-        seed=3,
-        threads=1,
-        quick=True,
-        progress=lambda *_: None,
-    )
-
-
 def step(text: str) -> Subspace:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(node, yaml.MappingNode)
-    fields = Fields(node, "recipe.yml", "steps.subspace")
-    result = parse(fields)
-    fields.finish()
-    return result
+    return parsed_step(parse, "subspace", text)
 
 
 def run(one: Subspace, context: StepContext, folder: Path) -> Path:
-    after, work = folder / "after", folder / "work"
-    after.mkdir(parents=True)
-    work.mkdir()
-    one.run(context.original, after, work, context)
-    return after
+    return run_step(one, context.original, folder, context)
 
 
 def test_a_budget_chooses_widths(context: StepContext, tmp_path: Path) -> None:

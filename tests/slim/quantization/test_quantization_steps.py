@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from quantization_context import context_of
 
 from deploy_tools.conversion.opt import run_opt
@@ -25,33 +24,21 @@ from slim.pipeline.step import StepContext
 from slim.quantization import post_training_step, weights_step
 from slim.quantization.post_training_step import Quantize
 from slim.quantization.weights_step import Weights
-from slim.recipes.fields import Fields
 from slim.reference.engine import PaddleEngine
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE
 from slim.zoo.catalog import find_entry
 from slim.zoo.parameters import input_spec, zoo_parameters
+from tests.step_kit import parsed_step, run_step
 
 pytestmark = pytest.mark.embedded
 
 
-def fields(text: str) -> Fields:
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(node, yaml.MappingNode)
-    return Fields(node, "recipe.yml", "steps.quantize")
-
-
 def quantize(text: str) -> Quantize:
-    parsed = fields(text)
-    step = post_training_step.parse(parsed)
-    parsed.finish()
-    return step
+    return parsed_step(post_training_step.parse, "quantize", text)
 
 
 def run(step: Quantize | Weights, before: Path, folder: Path, context: StepContext) -> Path:
-    after, work = folder / "after", folder / "work"
-    after.mkdir(parents=True)
-    work.mkdir()
-    step.run(before, after, work, context)
+    after = run_step(step, before, folder, context)
     assert sorted(path.name for path in after.iterdir()) == [PARAMS_FILE, MODEL_FILE]
     return after
 
@@ -167,10 +154,7 @@ def test_settings_that_cannot_be(text: str, said: str) -> None:
 
 
 def weights(text: str) -> Weights:
-    parsed = fields(text)
-    step = weights_step.parse(parsed)
-    parsed.finish()
-    return step
+    return parsed_step(weights_step.parse, "weights", text)
 
 
 def test_weights_rounded_by_what_changes(classifier: Path, context: StepContext, tmp_path: Path) -> None:
