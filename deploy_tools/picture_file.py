@@ -1,13 +1,11 @@
-"""Writing a drawn picture: whole or not at all, and never over somebody's file."""
+"""Writing a drawn picture."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from deploy_tools.whole_file import written_whole
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,24 +32,6 @@ def check_suffix(option: str, target: Path) -> None:
         )
 
 
-def check_replaces_none(option: str, out: Path, targets: Iterable[Path], images: Iterable[Path]) -> None:
-    """Make sure that no drawing takes the place of an image that is read.
-
-    Args:
-        option: The option that names the drawings, for the message.
-        out: What it names.
-        targets: The files that will be written.
-        images: The files that are read.
-
-    Raises:
-        InputError: One would.
-    """
-    read = {os.path.realpath(path): path for path in images}
-    for target in targets:
-        if (image := read.get(os.path.realpath(target))) is not None:
-            raise InputError(f"{option} {out}", f"would replace the image {image}", "choose another place")
-
-
 def write_picture(option: str, target: Path, picture: Image.Image) -> None:
     """Write a picture, in the form its name ends in; folders above it are made.
 
@@ -63,16 +43,6 @@ def write_picture(option: str, target: Path, picture: Image.Image) -> None:
     Raises:
         InputError: It cannot be written.
     """
-    unfinished = target.with_name(f".{target.name}.part")
     suffix = target.suffix.lower()[1:]
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(option, target) as unfinished:
         picture.save(unfinished, format="JPEG" if suffix == "jpg" else suffix)
-        os.replace(unfinished, target)  # noqa: PTH105
-    except OSError as error:
-        raise InputError(
-            f"{option} {target}", f"cannot be written ({error.strerror or error})", "choose another place"
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()

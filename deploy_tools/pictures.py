@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from deploy_tools.picture_file import check_replaces_none, check_suffix, write_picture
+from deploy_tools.picture_file import check_suffix, write_picture
+from deploy_tools.whole_file import check_replaces_none
 from edge.errors import ImageError, InputError
 
 if TYPE_CHECKING:

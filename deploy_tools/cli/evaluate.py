@@ -77,7 +77,8 @@ def evaluate(model: str, data: Path, against: str | None, as_json: bool, **optio
     """
     from deploy_tools.evaluation.data import read_evaluation_data
     from deploy_tools.evaluation.result import Judgement
-    from deploy_tools.picture_file import check_replaces_none, check_suffix
+    from deploy_tools.picture_file import check_suffix
+    from deploy_tools.whole_file import check_replaces_none
 
     worst: Path | None = options["worst"]
     if worst is not None:

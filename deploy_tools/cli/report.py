@@ -11,6 +11,7 @@ import click
 
 from deploy_tools.cli.console import progress_bar, remark
 from deploy_tools.cli.results_option import results_option
+from deploy_tools.cli.results_view import counted
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
 
@@ -55,11 +56,11 @@ def report(runs: tuple[str, ...], output: Path, **options: Any) -> None:
     from deploy_tools.report.write import check_page
 
     check_page("-o", output)
-    from deploy_tools.picture_file import check_replaces_none
     from deploy_tools.report.gather import gather, is_file
+    from deploy_tools.whole_file import check_replaces_none
 
     files = [Path(one) for one in runs if is_file(one)]
-    check_replaces_none("-o", output, [output], files)
+    check_replaces_none("-o", output, [output], files, kind="file of results")
     if runs and options["last"] is not None and options["tag"] is None:
         raise InputError(f"--last {options['last']}", "does not go with runs that are named", "leave one out")
     from deploy_tools.report.material import Material
@@ -76,8 +77,7 @@ def report(runs: tuple[str, ...], output: Path, **options: Any) -> None:
     with _told("drawing") as told:
         page = report_page(material, title=options["title"], progress=told)
     size = write_page("-o", output, page)
-    count = len(found)
-    what = f"{count} run{'' if count == 1 else 's'}, {len(material.newest)} cases"
+    what = f"{counted(len(found), 'run')}, {len(material.newest)} cases"
     remark(printable(f"wrote {output}: {what}, {size / 1e6:.2f} MB"))
 
 

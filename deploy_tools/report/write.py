@@ -1,12 +1,11 @@
-"""Writing the page: whole or not at all."""
+"""Writing the page."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 from typing import Final
 
+from deploy_tools.whole_file import written_whole
 from edge.errors import InputError
 
 SUFFIXES: Final = (".html", ".htm")
@@ -33,15 +32,6 @@ def write_page(option: str, target: Path, text: str) -> int:
     """
     # what is no character, such as half of one in a file's name, becomes a question mark
     data = text.encode("utf-8", "replace")
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(option, target) as unfinished:
         unfinished.write_bytes(data)
-        os.replace(unfinished, target)  # noqa: PTH105
-    except (OSError, ValueError) as error:
-        found = f"cannot be written ({getattr(error, 'strerror', None) or error})"
-        raise InputError(f"{option} {target}", found, "choose another place") from None
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            unfinished.unlink()
     return len(data)

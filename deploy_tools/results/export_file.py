@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from deploy_tools.results.imports.exported import export_values
 from deploy_tools.results.record import RunRecord
-from edge.errors import InputError
+from deploy_tools.whole_file import written_whole
 
 
 def write_export(option: str, target: Path, records: Sequence[RunRecord]) -> None:
@@ -28,17 +26,5 @@ def write_export(option: str, target: Path, records: Sequence[RunRecord]) -> Non
     data = json.dumps(export_values(records), ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
     if target.suffix == ".gz":
         data = gzip.compress(data, mtime=0)
-    unfinished = target.with_name(f".{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with written_whole(option, target) as unfinished:
         unfinished.write_bytes(data)
-        os.replace(unfinished, target)  # noqa: PTH105
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{option} {target}",
-            f"cannot be written ({getattr(error, 'strerror', None) or error})",
-            "choose another place",
-        ) from None
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            unfinished.unlink()

@@ -176,7 +176,7 @@ def test_an_interrupted_drawing_leaves_what_was_there(monkeypatch: pytest.Monkey
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("deploy_tools.picture_file.os.replace", interrupted)
+    monkeypatch.setattr("deploy_tools.whole_file.os.replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         plan_pictures(paths, Path("out.png")).draw(paths[0], PAGE)
     assert files() == ["a.png", "out.png"]

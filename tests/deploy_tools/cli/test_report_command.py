@@ -111,6 +111,8 @@ def test_mistakes_end_in_one_line(report: CommandRun, store: Path, tmp_path: Pat
     ):
         report("main", "-o", str(target), code=2)
         assert message in report.err
+    report(str(page), "-o", str(page), code=2)
+    assert f"-o {page}: would replace the file of results {page}; choose another place" in report.err
     assert not page.exists()
     assert json.loads(export.read_text(encoding="utf-8"))["runs"]
 
