@@ -119,7 +119,7 @@ def _series_json(series: Series) -> dict[str, Any]:
     return {
         "unit": series.unit,
         "count": len(series),
-        "flagged": len(series) - len(series.sound),
+        "flagged": series.flagged,
         **used_percentiles(series),
     }
 
@@ -177,7 +177,7 @@ def _figures(one: Measurement) -> Iterator[str]:
     if run is not None:
         yield from _values(run)
         yield str(len(run))
-        yield str(len(run) - len(run.sound) or "")
+        yield str(run.flagged or "")
     else:
         average = one.series.get(RUN_AVG)
         yield "" if average is None else f"avg {_values(average)[0]}"

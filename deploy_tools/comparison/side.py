@@ -54,7 +54,7 @@ def side_of(measurement: Measurement) -> Side:
     if not has_samples(measurement):
         return Side(np.empty(0))
     series = measurement.series[RUN]
-    real, disturbed, throttled = _real(series), _flagged(series, DISTURBED), _flagged(series, THROTTLED)
+    real, disturbed, throttled = _real(series), series.marks & DISTURBED > 0, series.marks & THROTTLED > 0
     keep = real & ~disturbed
     if measurement.case.scenario != "sustained" and np.sum(keep & ~throttled) >= FEW:
         keep = keep & ~throttled
@@ -78,12 +78,6 @@ def side_of(measurement: Measurement) -> Side:
 def _real(series: Series) -> Marks:
     """Samples that are times."""
     return np.asarray(np.isfinite(series.values) & (series.values > 0))
-
-
-def _flagged(series: Series, flag: int) -> Marks:
-    if not len(series.flags):
-        return np.zeros(len(series), np.bool_)
-    return np.asarray(series.flags & flag > 0)
 
 
 def _drift(samples: FloatArray) -> list[str]:

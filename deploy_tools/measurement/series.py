@@ -47,14 +47,44 @@ class Series:
         return len(self.values)
 
     @property
+    def marks(self) -> npt.NDArray[np.uint8]:
+        """The flags of every sample: none where nobody looked."""
+        return self.flags if len(self.flags) else np.zeros(len(self), np.uint8)
+
+    @property
+    def flagged(self) -> int:
+        """How many samples have a flag."""
+        return int(np.count_nonzero(self.flags))
+
+    @property
     def sound(self) -> npt.NDArray[np.float64]:
         """The values of samples that are not flagged; all where nobody looked."""
-        return self.values[self.flags == OK] if len(self.flags) else self.values
+        return self.values[self.marks == OK] if len(self.flags) else self.values
 
     @property
     def used(self) -> npt.NDArray[np.float64]:
-        """The values that figures are of: the sound ones, or all where those are only a handful."""
+        """The values that figures are of: the sound ones, or all where those are only a handful.
+
+        What is compared, and told when it was measured, is chosen with more care: see
+        `deploy_tools.comparison.side`.
+        """
         return self.sound if len(self.sound) >= FEW else self.values
+
+    @property
+    def undisturbed(self) -> Series:
+        """What curves under load are of: throttled samples too, but disturbed ones only among a handful."""
+        keep = self.marks & DISTURBED == 0
+        return self.only(keep) if keep.sum() >= FEW else self
+
+    def only(self, keep: npt.NDArray[np.bool_]) -> Series:
+        """Some of the samples, with their times and flags.
+
+        Args:
+            keep: Of every sample, whether it is among them.
+        """
+        at = self.at[keep] if len(self.at) else self.at
+        flags = self.flags[keep] if len(self.flags) else self.flags
+        return Series(self.name, self.values[keep], self.unit, at, flags)
 
     def percentile(self, percent: float) -> float:
         """A percentile of all values, linearly interpolated between ranks."""

@@ -68,7 +68,7 @@ def series_figures(series: Series) -> Figures:
         most=float(series.values.max()),
         count=len(series),
         used=len(sound),
-        flagged=int(np.count_nonzero(series.flags)),
+        flagged=series.flagged,
         disturbed=int(np.count_nonzero(series.flags & DISTURBED)),
         throttled=int(np.count_nonzero(series.flags & THROTTLED)),
     )

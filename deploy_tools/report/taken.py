@@ -59,8 +59,4 @@ def _numbers(series: Series | None) -> Series | None:
     if series is None:
         return None
     there = np.isfinite(series.values)
-    if there.all():
-        return series if len(series) else None
-    at = series.at[there] if len(series.at) else series.at
-    flags = series.flags[there] if len(series.flags) else series.flags
-    return Series(series.name, series.values[there], series.unit, at, flags) if there.any() else None
+    return series.only(there) if there.any() else None

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 from sqlalchemy import Row
 
 from deploy_tools.measurement.case import Case
@@ -90,7 +89,7 @@ def series_rows(measurement_id: int, series: Mapping[str, Series]) -> list[dict[
             "position": position,
             "unit": storable(one.unit),
             "count": len(one),
-            "flagged": int(np.count_nonzero(one.flags)),
+            "flagged": one.flagged,
             **used_percentiles(one),
             "samples": pack_samples(one),
         }

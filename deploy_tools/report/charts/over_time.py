@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from deploy_tools.measurement.series import DISTURBED, FEW, OK, THROTTLED, Series
+from deploy_tools.measurement.series import DISTURBED, OK, THROTTLED, Series
 from deploy_tools.report.charts.axis import Axis, Values, axis, time_axis
 from deploy_tools.report.charts.marks import band, dots, levels, line
 from deploy_tools.report.charts.plot import Plot, chart
@@ -42,7 +42,7 @@ def over_time(series: Series, figures: Figures, what: str, *, most: int, every: 
     x = axis(float(at[0]), float(at[-1]), name)
     middle = np.array([y.at(figures.median)])
     median = levels(middle, np.zeros(1), np.ones(1), "median")
-    flags = series.flags if len(series.flags) else np.zeros(len(series), np.uint8)
+    flags = series.marks
     remarks = []
     if len(series) <= every:
         drawn = samples(x.place(at), y.place(series.values), flags)
@@ -123,15 +123,6 @@ def samples(x: Values, y: Values, flags: npt.NDArray[np.uint8]) -> str:
     # a ring is a dot with a smaller one of the ground's colour on it
     hole = kinds[1][1]
     return drawn + dots(x[hole], y[hole], "hole")
-
-
-def undisturbed(series: Series) -> Series:
-    """The series without disturbed samples; all of it where nobody looked, or hardly any were left."""
-    keep = series.flags & DISTURBED == 0
-    if not len(series.flags) or keep.sum() < FEW:
-        return series
-    at = series.at[keep] if len(series.at) else series.at
-    return Series(series.name, series.values[keep], series.unit, at, series.flags[keep])
 
 
 def _thinned(

@@ -12,7 +12,7 @@ from deploy_tools.measurement.environment import Reading
 from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
 from deploy_tools.report.charts.axis import Axis, Values, axis, time_axis
 from deploy_tools.report.charts.marks import band, line, spans
-from deploy_tools.report.charts.over_time import EVERY, samples, undisturbed
+from deploy_tools.report.charts.over_time import EVERY, samples
 from deploy_tools.report.charts.plot import Plot, chart
 from deploy_tools.report.numbers import between, counted, quantity, significant
 from deploy_tools.report.tables import table
@@ -44,7 +44,7 @@ def throttling(series: Series, readings: Sequence[Reading], what: str, *, most: 
     celsius = _tracks([one.celsius for one in readings])
     mhz = _clusters([one.khz for one in readings])
     one_by_one = len(series) <= EVERY
-    steady = series if one_by_one else undisturbed(series)
+    steady = series if one_by_one else series.undisturbed
     plots = [_latency(series, steady, x, what, most, last=not celsius and not mhz)]
     if celsius:
         plots.append(_lines(celsius, moments, x, "temperature, °C", what, last=not mhz))
@@ -74,8 +74,7 @@ def _latency(series: Series, steady: Series, x: Axis, what: str, most: int, *, l
     across = x.place(found.middle)
     drawn = _throttled(series, x)
     if one_by_one:
-        flags = series.flags if len(series.flags) else np.zeros(len(series), np.uint8)
-        drawn += samples(across, y.place(series.values), flags)
+        drawn += samples(across, y.place(series.values), series.marks)
     else:
         drawn += band(across, y.place(found.least), y.place(found.most), "range")
         drawn += line(across, y.place(found.median), "main")

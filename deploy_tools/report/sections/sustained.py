@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 
 from deploy_tools.measurement.series import Series
-from deploy_tools.report.charts.over_time import undisturbed
 from deploy_tools.report.charts.throttling import throttling
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import change, counted, quantity
@@ -34,7 +33,7 @@ def sustained(material: Material) -> str:
 def _one(taken: Taken, most: int) -> str:
     assert taken.samples is not None  # noqa: S101  (chosen so)
     series = _timed(taken.samples)
-    values = undisturbed(series).values
+    values = series.undisturbed.values
     part = max(1, int(_SHARE * len(values)))
     first, last = float(np.median(values[:part])), float(np.median(values[-part:]))
     percent = round(100 * _SHARE)

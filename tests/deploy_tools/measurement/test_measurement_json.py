@@ -68,7 +68,10 @@ def test_flagged_samples_are_kept_but_not_sound() -> None:
     )
     assert len(series) == 4
     assert series.sound.tolist() == [1.0, 4.0]
-    assert Series("run", np.array([1.0, 2.0])).sound.tolist() == [1.0, 2.0]
+    assert (series.flagged, series.marks.tolist()) == (2, series.flags.tolist())
+    plain = Series("run", np.array([1.0, 2.0]))
+    assert plain.sound.tolist() == [1.0, 2.0]
+    assert (plain.flagged, plain.marks.tolist()) == (0, [0, 0])
 
 
 def test_figures_are_of_sound_samples_where_those_are_more_than_a_handful() -> None:
@@ -77,6 +80,25 @@ def test_figures_are_of_sound_samples_where_those_are_more_than_a_handful() -> N
     assert Series("run", values, flags=flags).used.tolist() == values[4:].tolist()
     flags[4] = THROTTLED
     assert Series("run", values, flags=flags).used.tolist() == values.tolist()
+
+
+def test_under_load_throttled_samples_count_and_disturbed_ones_among_a_handful() -> None:
+    values = np.arange(14.0)
+    flags = np.array([DISTURBED] * 3 + [DISTURBED | THROTTLED] + [THROTTLED] * 10, np.uint8)
+    found = Series("run", values, "ms", values + 0.5, flags).undisturbed
+    assert found.values.tolist() == values[4:].tolist()
+    assert found.at.tolist() == (values[4:] + 0.5).tolist()
+    assert found.flags.tolist() == flags[4:].tolist()
+    flags[4] |= DISTURBED
+    assert Series("run", values, flags=flags).undisturbed.values.tolist() == values.tolist()
+    assert Series("run", values).undisturbed.values.tolist() == values.tolist()
+
+
+def test_some_samples_keep_what_is_known_of_them() -> None:
+    series = Series("run", np.array([1.0, 2.0, 3.0]), "s", flags=np.array([0, DISTURBED, 0], np.uint8))
+    found = series.only(np.array([False, True, True]))
+    assert (found.name, found.unit, found.values.tolist()) == ("run", "s", [2.0, 3.0])
+    assert (found.at.tolist(), found.flags.tolist()) == ([], [DISTURBED, 0])
 
 
 def test_a_case_has_a_key_that_tells_it_from_its_like() -> None:
