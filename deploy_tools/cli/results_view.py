@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from deploy_tools.cli.visible import printable
 if TYPE_CHECKING:
     from deploy_tools.measurement.environment import Environment
     from deploy_tools.measurement.measurement import Measurement
+    from deploy_tools.measurement.run import Run
     from deploy_tools.measurement.series import Series
     from deploy_tools.results.record import RunRecord
     from deploy_tools.results.summary import RunSummary
@@ -45,14 +45,7 @@ def summary_line(one: RunSummary) -> str:
 def summary_json(one: RunSummary) -> dict[str, Any]:
     """A run and how much of it is there, as plain values."""
     return {
-        "run": one.run.id,
-        "scenario": one.run.scenario,
-        "started": one.run.started.isoformat(),
-        "finished": None if one.finished is None else one.finished.isoformat(),
-        "host": one.run.host,
-        "command": one.run.command,
-        "version": one.run.version,
-        "tags": list(one.run.tags),
+        **_run_json(one.run, one.finished),
         "devices": list(one.devices),
         "measured": one.measured,
         "failed": one.failed,
@@ -84,23 +77,29 @@ def show_record(record: RunRecord) -> None:
 def record_json(record: RunRecord) -> dict[str, Any]:
     """What a run measured, as plain values; of its series percentiles alone."""
     return {
-        "run": record.run.id,
-        "scenario": record.run.scenario,
-        "started": record.run.started.isoformat(),
-        "finished": None if record.finished is None else record.finished.isoformat(),
-        "host": record.run.host,
-        "command": record.run.command,
-        "version": record.run.version,
-        "tags": list(record.run.tags),
+        **_run_json(record.run, record.finished),
         "measurements": [_measurement_json(one) for one in record.measurements],
     }
 
 
+def _run_json(run: Run, finished: datetime | None) -> dict[str, Any]:
+    return {
+        "run": run.id,
+        "scenario": run.scenario,
+        "started": run.started.isoformat(),
+        "finished": None if finished is None else finished.isoformat(),
+        "host": run.host,
+        "command": run.command,
+        "version": run.version,
+        "tags": list(run.tags),
+    }
+
+
 def _measurement_json(one: Measurement) -> dict[str, Any]:
-    from deploy_tools.measurement.json_form import environment_to_json
+    from deploy_tools.measurement.json_form import case_to_json, environment_to_json
 
     return {
-        "case": {**asdict(one.case), "shape": list(one.case.shape), "key": one.case.key},
+        "case": {**case_to_json(one.case), "key": one.case.key},
         "environment": environment_to_json(one.environment),
         "started": one.started.isoformat(),
         "seconds": one.seconds,

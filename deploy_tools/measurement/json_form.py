@@ -43,7 +43,7 @@ def measurement_to_json(measurement: Measurement) -> dict[str, Any]:
     """Plain values; the picture in base64."""
     picture = measurement.picture
     return {
-        "case": {**asdict(measurement.case), "shape": list(measurement.case.shape)},
+        "case": case_to_json(measurement.case),
         "environment": environment_to_json(measurement.environment),
         "started": measurement.started.isoformat(),
         "seconds": measurement.seconds,
@@ -67,7 +67,7 @@ def measurement_from_json(values: Mapping[str, Any]) -> Measurement:
     picture = values["picture"]
     series = [_series_from_json(one) for one in values["series"]]
     return Measurement(
-        case=Case(**{**values["case"], "shape": tuple(map(int, values["case"]["shape"]))}),
+        case=case_from_json(values["case"]),
         environment=environment_from_json(values["environment"]),
         started=datetime.fromisoformat(values["started"]),
         seconds=float(values["seconds"]),
@@ -80,6 +80,20 @@ def measurement_from_json(values: Mapping[str, Any]) -> Measurement:
         verdict=str(values["verdict"]),
         error=str(values["error"]),
     )
+
+
+def case_to_json(case: Case) -> dict[str, Any]:
+    """Plain values."""
+    return {**asdict(case), "shape": list(case.shape)}
+
+
+def case_from_json(values: Mapping[str, Any]) -> Case:
+    """The reverse.
+
+    Raises:
+        KeyError, TypeError, ValueError: They are not such values.
+    """
+    return Case(**{**values, "shape": tuple(map(int, values["shape"]))})
 
 
 def environment_to_json(environment: Environment) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from sqlalchemy import Row
 
 from deploy_tools.measurement.case import Case
 from deploy_tools.measurement.json_form import (
+    case_from_json,
+    case_to_json,
     environment_from_json,
     environment_to_json,
     reading_from_json,
@@ -74,7 +76,7 @@ def measurement_row(run_id: str, measurement: Measurement) -> dict[str, Any]:
         "started": measurement.started.isoformat(),
         "seconds": finite(measurement.seconds) or 0.0,
         "peak_rss_mb": finite(measurement.peak_rss_mb),
-        "case_values": to_json_text({**vars(case), "shape": list(case.shape)}),
+        "case_values": to_json_text(case_to_json(case)),
         "environment": to_json_text(environment_to_json(measurement.environment)),
         "details": zlib.compress(to_json_text(details).encode()),
     }
@@ -112,8 +114,7 @@ def case_of(text: str) -> Case:
     Raises:
         KeyError, TypeError, ValueError: The row is damaged.
     """
-    values = json.loads(text)
-    return Case(**{**values, "shape": tuple(map(int, values["shape"]))})
+    return case_from_json(json.loads(text))
 
 
 def measurement_of(row: Row[Any], series: Mapping[str, Series], picture: bytes | None) -> Measurement:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from deploy_tools.devices.settings import USUAL, RunSettings
 from deploy_tools.measurement.case import Case
+from deploy_tools.measurement.json_form import case_from_json, case_to_json
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.scenarios.conditions import Conditions, conditions_from_json
 from edge.errors import InputError
@@ -142,9 +143,8 @@ def plan_from_json(values: Mapping[str, Any], subject: str) -> Plan:
 
 def _part_to_json(part: Part) -> dict[str, Any]:
     settings = {**asdict(part.settings), "cores": list(part.settings.cores)}
-    case = {**asdict(part.case), "shape": list(part.case.shape)}
     return {
-        "case": case,
+        "case": case_to_json(part.case),
         "bundles": dict(part.bundles),
         "hashes": dict(part.hashes),
         "settings": settings,
@@ -154,9 +154,9 @@ def _part_to_json(part: Part) -> dict[str, Any]:
 
 
 def _part_from_json(values: Mapping[str, Any]) -> Part:
-    case, settings = values["case"], values["settings"]
+    settings = values["settings"]
     return Part(
-        case=Case(**{**case, "shape": tuple(map(int, case["shape"]))}),
+        case=case_from_json(values["case"]),
         bundles=dict(values["bundles"]),
         hashes=dict(values["hashes"]),
         settings=RunSettings(**{**settings, "cores": tuple(map(int, settings["cores"]))}),
