@@ -97,7 +97,7 @@ class ResultsStore:
             with self._writing() as connection:
                 return sum(insert_measurement(connection, run_id, one) for one in measurements)
         except IntegrityError:
-            raise InputError(f"run {run_id}", f"is not in {self.place.shown}") from None
+            raise self._absent(run_id) from None
 
     def finish(self, run_id: str) -> None:
         """Note that nothing more is to come.
@@ -108,7 +108,7 @@ class ResultsStore:
         with self._writing() as connection:
             done = connection.execute(update(RUNS).where(RUNS.c.id == run_id).values(finished_at=time.time()))
         if not done.rowcount:
-            raise InputError(f"run {run_id}", f"is not in {self.place.shown}")
+            raise self._absent(run_id)
 
     def measured(self, run_id: str) -> frozenset[tuple[str, str]]:
         """Device and key of the case of what is kept of a run and did not fail."""
@@ -136,7 +136,7 @@ class ResultsStore:
             scenario: Only those of it.
             device: Only those that measured, or failed, on it.
         """
-        with self._reading() as connection, self._sound_rows():
+        with self._reading() as connection:
             return queries.summaries(connection, queries.wanted_runs(limit, tag, scenario, device))
 
     def find(self, reference: str) -> Run:
@@ -148,7 +148,7 @@ class ResultsStore:
         Raises:
             InputError: There is none, or the beginning of an id is that of several.
         """
-        with self._reading() as connection, self._sound_rows():
+        with self._reading() as connection:
             found = queries.find(connection, reference)
         if len(found) == 1:
             return found[0]
@@ -166,31 +166,28 @@ class ResultsStore:
         Raises:
             InputError: There is no such run.
         """
-        with self._reading() as connection, self._sound_rows():
+        with self._reading() as connection:
             found = queries.summaries(connection, select(RUNS.c.id).where(RUNS.c.id == run_id))
         if not found:
-            raise InputError(f"run {run_id}", f"is not in {self.place.shown}")
+            raise self._absent(run_id)
         return found[0]
 
-    def measurements(self, run_id: str, *, samples: bool = True) -> Sequence[Measurement]:
+    def measurements(self, run_id: str) -> Sequence[Measurement]:
         """What a run measured, in the order of its cases' first results.
 
         Args:
             run_id: The run's whole id.
-            samples: With series and pictures; without them it is quicker.
         """
         rows = select(MEASUREMENTS).where(MEASUREMENTS.c.run_id == run_id).order_by(MEASUREMENTS.c.id)
         ids = select(MEASUREMENTS.c.id).where(MEASUREMENTS.c.run_id == run_id)
         series: dict[int, dict[str, Series]] = {}
-        pictures: dict[int, bytes] = {}
-        with self._reading() as connection, self._sound_rows():
+        with self._reading() as connection:
             found = connection.execute(rows).all()
-            if samples:
-                of_run = select(SERIES).where(SERIES.c.measurement_id.in_(ids))
-                for row in connection.execute(of_run.order_by(SERIES.c.measurement_id, SERIES.c.position)):
-                    series.setdefault(row.measurement_id, {})[row.name] = series_of(row)
-                kept = select(PICTURES).where(PICTURES.c.measurement_id.in_(ids))
-                pictures = {row.measurement_id: row.jpeg for row in connection.execute(kept)}
+            of_run = select(SERIES).where(SERIES.c.measurement_id.in_(ids))
+            for row in connection.execute(of_run.order_by(SERIES.c.measurement_id, SERIES.c.position)):
+                series.setdefault(row.measurement_id, {})[row.name] = series_of(row)
+            kept = select(PICTURES).where(PICTURES.c.measurement_id.in_(ids))
+            pictures = {row.measurement_id: row.jpeg for row in connection.execute(kept)}
             return [measurement_of(row, series.get(row.id, {}), pictures.get(row.id)) for row in found]
 
     def history(
@@ -211,7 +208,7 @@ class ResultsStore:
             series: Name of the series.
             limit: At most so many of the newest runs; None for all.
         """
-        with self._reading() as connection, self._sound_rows():
+        with self._reading() as connection:
             return queries.history(
                 connection, queries.wanted_runs(limit, tag, None, device), device, case, series
             )
@@ -230,7 +227,7 @@ class ResultsStore:
                 once = insertion(connection, TAGS).on_conflict_do_nothing()
                 connection.execute(once.values(run_id=run_id, tag=tag))
         except IntegrityError:
-            raise InputError(f"run {run_id}", f"is not in {self.place.shown}") from None
+            raise self._absent(run_id) from None
 
     def untag(self, run_id: str, tag: str) -> None:
         """Take a name from a run.
@@ -279,18 +276,17 @@ class ResultsStore:
             delete_runs(connection, run_ids)
         shrink(self._engine, self.place)
 
-    @contextmanager
-    def _sound_rows(self) -> Iterator[None]:
-        try:
-            yield
-        except (KeyError, TypeError, ValueError) as error:
-            found = f"is damaged: a row cannot be read ({error!s:.100})"
-            raise InputError(self.place.shown, found, "put a copy in its place") from None
+    def _absent(self, run_id: str) -> InputError:
+        return InputError(f"run {run_id}", f"is not in {self.place.shown}")
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with reading(self._engine, self.place) as connection:
-            yield connection
+            try:
+                yield connection
+            except (KeyError, TypeError, ValueError) as error:
+                found = f"is damaged: a row cannot be read ({error!s:.100})"
+                raise InputError(self.place.shown, found, "put a copy in its place") from None
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
