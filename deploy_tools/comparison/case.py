@@ -71,7 +71,7 @@ def compare_measurements(
         spread: How much runs of it on this device differed before, as a share; None where it is not known.
 
     Raises:
-        ValueError: One of them has no samples; see `comparable`.
+        ValueError: One of them has no samples; see `why_not`.
     """
     old, new = side_of(before), side_of(after)
     if not len(old.samples) or not len(new.samples):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from deploy_tools.measurement.measurement import Measurement
+
+RUN_ID: Final = re.compile(r"[0-9a-f]{12}")
+"""What the id of a run is."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from deploy_tools.measurement.json_form import (
     measurement_from_json,
@@ -15,9 +14,7 @@ from deploy_tools.measurement.json_form import (
     run_to_json,
 )
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.run import Run
-
-_ID: Final = re.compile(r"[0-9a-f]{12}")
+from deploy_tools.measurement.run import RUN_ID, Run
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def _check(record: RunRecord) -> None:
     Raises:
         ValueError: Something is not as it must be.
     """
-    if not _ID.fullmatch(record.run.id):
+    if not RUN_ID.fullmatch(record.run.id):
         raise ValueError(f"{record.run.id!r:.40} is no id of a run")
     times = [record.run.started, *(one.started for one in record.measurements), record.finished]
     if any(time is not None and time.tzinfo is None for time in times):

@@ -34,7 +34,7 @@ class RunSummary:
 class HistoryPoint:
     """One series of a case on a device in one run.
 
-    Percentiles are those of the samples that are not flagged, of all where all are; None without any.
+    Percentiles are those of the samples that figures are of (`Series.used`); None without any.
 
     Attributes:
         run_id: The run's.

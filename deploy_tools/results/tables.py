@@ -68,22 +68,28 @@ MEASUREMENTS: Final = Table(
     Index("ppocr_measurement_case", "case_key", "device"),
 )
 
-SERIES: Final = Table(
-    "ppocr_series",
-    METADATA,
-    Column(
+
+def _measurement_id() -> Column[int]:
+    """The measurement that a row belongs to, and goes with."""
+    return Column(
         "measurement_id",
         Integer,
         ForeignKey("ppocr_measurement.id", ondelete="CASCADE"),
         primary_key=True,
         autoincrement=False,
-    ),
+    )
+
+
+SERIES: Final = Table(
+    "ppocr_series",
+    METADATA,
+    _measurement_id(),
     Column("name", Text, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("unit", Text, nullable=False),
     Column("count", Integer, nullable=False),
     Column("flagged", Integer, nullable=False),
-    Column("p50", Double),  # of the sound samples, of all where none is sound; null where there are none
+    Column("p50", Double),  # of the samples that figures are of (`Series.used`); null where there are none
     Column("p90", Double),
     Column("p99", Double),
     Column("samples", LargeBinary, nullable=False),
@@ -92,12 +98,6 @@ SERIES: Final = Table(
 PICTURES: Final = Table(
     "ppocr_picture",
     METADATA,
-    Column(
-        "measurement_id",
-        Integer,
-        ForeignKey("ppocr_measurement.id", ondelete="CASCADE"),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    _measurement_id(),
     Column("jpeg", LargeBinary, nullable=False),
 )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
+from deploy_tools.measurement.run import RUN_ID
 from edge.errors import InputError
 
 LAST: Final = "last"
 _LENGTH: Final = 64
-_ID: Final = re.compile(r"[0-9a-f]{12}")
 
 
-def check_tag(tag: str, option: str = "--tag") -> str:
-    """The tag, if it can be one.
+def check_tag(tag: str, option: str = "--tag") -> None:
+    """Make sure that a word can be a tag.
 
     Raises:
         InputError: It cannot.
@@ -24,9 +23,8 @@ def check_tag(tag: str, option: str = "--tag") -> str:
             "cannot be a tag",
             f"use up to {_LENGTH} characters without blanks and commas, such as main or v1.2",
         )
-    if tag == LAST or _ID.fullmatch(tag):
+    if tag == LAST or RUN_ID.fullmatch(tag):
         meaning = "the newest run" if tag == LAST else "a run of that id"
         raise InputError(
             f"{option} {tag}", f"cannot be a tag, because it means {meaning}", "use another word"
         )
-    return tag
