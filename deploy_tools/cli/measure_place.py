@@ -13,7 +13,7 @@ from edge.errors import InputError
 
 if TYPE_CHECKING:
     from deploy_tools.cluster.connection import Connection
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.scenarios.execution import Executor
 
 OPTION: Final = "--cluster"
@@ -22,8 +22,8 @@ OPTION: Final = "--cluster"
 class Place(Protocol):
     """Has devices, and has units measured on them."""
 
-    def devices(self, names: str, inventory: Path | None) -> Sequence[Device]:
-        """The devices of a list of names.
+    def find(self, names: str, inventory: Path | None) -> tuple[Sequence[NamedDevice], Executor]:
+        """The devices of a list of names, and who has units measured on them.
 
         Args:
             names: As after ``--device``.
@@ -32,10 +32,6 @@ class Place(Protocol):
         Raises:
             InputError: There is none of a name.
         """
-        ...
-
-    def executor(self, devices: Sequence[Device]) -> Executor:
-        """Who has units measured on these devices."""
         ...
 
 
@@ -74,15 +70,12 @@ class _Here:
     def __init__(self, bars: DeviceBars) -> None:
         self._bars = bars
 
-    def devices(self, names: str, inventory: Path | None) -> Sequence[Device]:
+    def find(self, names: str, inventory: Path | None) -> tuple[Sequence[NamedDevice], Executor]:
         from deploy_tools.devices.find import find_devices
-
-        return find_devices(names, inventory, sending=self._bars.sending)
-
-    def executor(self, devices: Sequence[Device]) -> Executor:
         from deploy_tools.scenarios.execution import HostExecutor
 
-        return HostExecutor({device.name: device for device in devices})
+        devices = find_devices(names, inventory, sending=self._bars.sending)
+        return devices, HostExecutor({device.name: device for device in devices})
 
 
 class _Elsewhere:
@@ -91,7 +84,8 @@ class _Elsewhere:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def devices(self, names: str, inventory: Path | None) -> Sequence[Device]:
+    def find(self, names: str, inventory: Path | None) -> tuple[Sequence[NamedDevice], Executor]:
+        from deploy_tools.cluster.execution import ClusterExecutor
         from deploy_tools.cluster.homes import find_cluster_devices
 
         if inventory is not None:
@@ -100,10 +94,5 @@ class _Elsewhere:
                 f"does not go together with {OPTION}: each worker has its own",
                 "name it where the worker is started",
             )
-        return find_cluster_devices(self._connection, names)
-
-    def executor(self, devices: Sequence[Device]) -> Executor:
-        from deploy_tools.cluster.execution import ClusterExecutor
-        from deploy_tools.cluster.homes import ClusterDevice
-
-        return ClusterExecutor(self._connection, [one for one in devices if isinstance(one, ClusterDevice)])
+        devices = find_cluster_devices(self._connection, names)
+        return devices, ClusterExecutor(self._connection, devices)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,22 +15,23 @@ import click
 from deploy_tools.cli.cluster_options import CLUSTER_NAMES
 from deploy_tools.cli.console import remark
 from deploy_tools.cli.device_bars import DeviceBars, device_bars
-from deploy_tools.cli.measure_place import Place, measure_place
+from deploy_tools.cli.measure_place import measure_place
 from deploy_tools.cli.measure_view import print_done
 from edge.errors import InputError, PpocrEdgeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.measurement.run import Run
     from deploy_tools.results.store import ResultsStore
+    from deploy_tools.scenarios.execution import Executor
     from deploy_tools.scenarios.plan import Plan
     from deploy_tools.scenarios.running import Done
 
 EXIT_DIFFERS: Final = 1
 _STEPS: Final = 100  # of a bar, for each unit
-MakePlan = Callable[["Sequence[Device]", str], "Plan"]
+MakePlan = Callable[["Sequence[NamedDevice]", str], "Plan"]
 """From devices and the inventory's file to a plan."""
 
 
@@ -58,19 +60,19 @@ def measure_command(scenario: str, options: Mapping[str, Any], named: object, ma
             assert store is not None  # noqa: S101  (checked: --no-save does not go together with it)
             run, plan = _left(scenario, store, options["resume"])
             inventory = options["inventory"] or (Path(plan.inventory) if plan.inventory else None)
-            devices = list(place.devices(",".join(plan.devices), inventory))
+            devices, executor = place.find(",".join(plan.devices), inventory)
         else:
             inventory = options["inventory"]
-            devices = list(place.devices(options["device"], inventory))
+            devices, executor = place.find(options["device"], inventory)
             plan = make(devices, str(inventory.absolute()) if inventory else "")
-        return _measure(plan, run, place, devices, store, options, bars)
+        return _measure(plan, run, executor, devices, store, options, bars)
 
 
 def _measure(
     plan: Plan,
     run: Run | None,
-    place: Place,
-    devices: list[Device],
+    executor: Executor,
+    devices: Sequence[NamedDevice],
     store: ResultsStore | None,
     options: Mapping[str, Any],
     bars: DeviceBars,
@@ -85,7 +87,7 @@ def _measure(
     with ExitStack() as stack:
         told = _Told(plan, recorder.measured(run.id), bars, stack)
         try:
-            done = carry_out(run, plan, recorder, place.executor(devices), told)
+            done = carry_out(run, plan, recorder, executor, told)
         except BaseException:
             if store is not None:
                 measured = len(set(plan.cases) & store.measured(run.id))
@@ -110,11 +112,9 @@ class _Told:
         stack: ExitStack,
     ) -> None:
         self._bars: dict[str, Callable[[int], None]] = {}
-        for name in plan.devices:
-            units = [unit for unit in plan.left(measured) if unit.device == name]
-            if units:
-                label = f"measuring on {name}" if len(plan.devices) > 1 else "measuring"
-                self._bars[name] = stack.enter_context(bars.work(label, len(units) * _STEPS))
+        for name, units in Counter(unit.device for unit in plan.left(measured)).items():
+            label = f"measuring on {name}" if len(plan.devices) > 1 else "measuring"
+            self._bars[name] = stack.enter_context(bars.work(label, units * _STEPS))
 
     def __call__(self, device: str, done: float) -> None:
         self._bars[device](round(done * _STEPS))

@@ -9,7 +9,7 @@ from deploy_tools.cli.console import remark
 from edge.errors import PpocrEdgeError
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import Device, NamedDevice
     from deploy_tools.devices.together import Outcome
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ def failure_line(device: Device, error: PpocrEdgeError | None) -> str:
     return line if device.name in line else f"{device.name}: {line}"
 
 
-def tell_notes(devices: Sequence[Device]) -> None:
+def tell_notes(devices: Sequence[NamedDevice]) -> None:
     """Say on standard error what a reader of figures must know of the devices they are from."""
     for device in devices:
         if device.note:

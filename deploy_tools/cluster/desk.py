@@ -27,7 +27,6 @@ from deploy_tools.measurement.json_form import measurement_to_json
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.scenarios.measure import failed, measure_unit
 from deploy_tools.scenarios.plan import Part, Unit
-from deploy_tools.scenarios.planning import usual_settings
 from deploy_tools.scenarios.workplace import Workplace
 from edge.errors import DeviceError, InputError, PpocrEdgeError
 
@@ -84,7 +83,7 @@ class Desk:
         self._started = time.time()
         always = [LocalDevice.name, *([EmulatedDevice.name] if os.environ.get(LITE_HOME) else [])]
         self.devices: Sequence[str] = (*load_inventory(inventory).entries, *always)
-        usual = {name: usual_settings(self._device(name)) for name in self.devices}
+        usual = {name: self._device(name).settings for name in self.devices}
         self._usual = {
             name: {"threads": one.threads, "power_mode": one.power_mode} for name, one in usual.items()
         }

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from deploy_tools.cluster.connection import OPTION, Connection, Worker, WorkerLostError
-from deploy_tools.devices.base import DevicePredictor
-from deploy_tools.devices.inventory.names import ALL, RESERVED
+from deploy_tools.devices.inventory.names import ALL, RESERVED, split_names
 from deploy_tools.devices.settings import USUAL, RunSettings
-from edge.bundle.bundle import Bundle
 from edge.errors import InputError
 
 _WHO_SECONDS: Final = 45.0
@@ -20,7 +18,7 @@ _WHO_SECONDS: Final = 45.0
 
 @dataclass
 class ClusterDevice:
-    """A device that hangs on another host; see `deploy_tools.devices.base.Device`. Nothing is opened on it.
+    """A device that hangs on another host; see `deploy_tools.devices.base.NamedDevice`.
 
     Attributes:
         name: As the user names it: ``pi4``, or ``pi4@lab1``.
@@ -41,27 +39,6 @@ class ClusterDevice:
     homes: set[str] = field(default_factory=set)
     home: str = ""
     note: str = ""
-    target: str | None = None
-
-    def open(
-        self,
-        bundle: Bundle,
-        *,
-        force: bool = False,  # noqa: ARG002
-        run_seconds: float = 120.0,  # noqa: ARG002
-        settings: RunSettings = USUAL,  # noqa: ARG002
-    ) -> DevicePredictor:
-        """Refuse: its worker opens it.
-
-        Raises:
-            InputError: Always.
-        """
-        raise InputError(
-            bundle.folder, f"cannot be opened on {self.name} from here", "measure it with --cluster"
-        )
-
-    def close(self) -> None:
-        """Nothing leads to it from here."""
 
     def offered_by(self, worker: Worker) -> bool:
         """Whether a worker has a device of this name, which need not be this one."""
@@ -95,10 +72,7 @@ def find_cluster_devices(connection: Connection, names: str) -> list[ClusterDevi
             )
         words = list(offered)
     else:
-        words = [word.strip() for word in names.split(",")]
-    for word in words:
-        if words.count(word) > 1:
-            raise InputError(f"--device {names}", f"names {word!r} twice", "name each device once")
+        words = split_names(names)
     found = [_named(word, workers) for word in words]
     asked = _ask(connection, workers, found)
     return [one for device in found for one in _known(device, workers, asked, apart=names == ALL)]

@@ -38,8 +38,8 @@ class DevicePredictor(Predictor, Protocol):
         ...
 
 
-class Device(Protocol):
-    """A place that runs models, most of them with a Paddle-Lite library."""
+class NamedDevice(Protocol):
+    """What is known of a device before anything leads to it: enough to plan what it shall do."""
 
     @property
     def name(self) -> str:
@@ -50,6 +50,15 @@ class Device(Protocol):
     def note(self) -> str:
         """What a reader of its figures must know; empty where there is nothing."""
         ...
+
+    @property
+    def settings(self) -> RunSettings:
+        """Of the library where nothing else is asked for."""
+        ...
+
+
+class Device(NamedDevice, Protocol):
+    """A place that runs models, most of them with a Paddle-Lite library."""
 
     @property
     def target(self) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from deploy_tools.devices.base import Device
 from deploy_tools.devices.emulated import EmulatedDevice
 from deploy_tools.devices.inventory.entry import DeviceEntry
-from deploy_tools.devices.inventory.names import ALL
+from deploy_tools.devices.inventory.names import ALL, split_names
 from deploy_tools.devices.local import LocalDevice
 from deploy_tools.devices.paddle import PaddleDevice
 from deploy_tools.devices.wire.wire import Progress
@@ -75,11 +75,7 @@ def find_devices(
                 "add them with 'ppocr-edge devices add'",
             )
         return [remote_device(entry, sending) for entry in listed.all]
-    words = [word.strip() for word in names.split(",")]
-    for word in words:
-        if words.count(word) > 1:
-            raise InputError(f"--device {names}", f"names {word!r} twice", "name each device once")
-    return [find_device(word, inventory, sending=sending) for word in words]
+    return [find_device(word, inventory, sending=sending) for word in split_names(names)]
 
 
 def remote_device(entry: DeviceEntry, sending: Sending | None = None) -> Device:

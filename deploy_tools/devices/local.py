@@ -18,6 +18,7 @@ class LocalDevice:
     name: Final = "local"
     target: Final = "x86"
     note: Final = "x86 Paddle-Lite on this host: proves the pipeline, is not the latency of a phone or board"
+    settings = USUAL
 
     def open(
         self,

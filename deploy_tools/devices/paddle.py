@@ -22,6 +22,7 @@ class PaddleDevice:
     name: Final = "paddle"
     note: Final = "Paddle on this host: computes the model before its conversion; INT8 is simulated"
     target: Final = None
+    settings: Final = USUAL
 
     def open(
         self,

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 
 from deploy_tools.default_bundles import DEFAULT_MODELS
-from deploy_tools.devices.base import Device
+from deploy_tools.devices.base import NamedDevice
 from deploy_tools.devices.settings import AS_IT_IS, USUAL, RunSettings
 from deploy_tools.measurement.case import Case
 from deploy_tools.scenarios.conditions import Conditions
@@ -43,7 +43,7 @@ class Wanted:
 
 def plan_networks(
     scenario: str,
-    devices: Sequence[Device],
+    devices: Sequence[NamedDevice],
     wanted: Wanted,
     conditions: Conditions,
     *,
@@ -67,13 +67,12 @@ def plan_networks(
     for one in wanted.settings:
         one.check()
     inputs = [(bundle, shape, name) for bundle in wanted.bundles for shape, name in _inputs(bundle, wanted)]
-    _check_sizes(wanted, [bundle for bundle, _, _ in inputs])
+    _check_sizes(wanted, [(bundle, shape) for bundle, shape, _ in inputs])
     units: list[Unit] = []
     for device in devices:
-        usual = usual_settings(device)
         parts = _distinct(
             [
-                _part(scenario, bundle, shape, name, settings, usual, wanted)
+                _part(scenario, bundle, shape, name, settings, device.settings, wanted)
                 for (bundle, shape, name), settings in product(inputs, wanted.settings)
             ]
         )
@@ -83,7 +82,7 @@ def plan_networks(
 
 
 def plan_photographs(
-    devices: Sequence[Device],
+    devices: Sequence[NamedDevice],
     photographs: Sequence[Path],
     bundles: Mapping[str, Bundle | None],
     settings: RunSettings,
@@ -113,7 +112,7 @@ def plan_photographs(
     photograph_hashes = {path: _photograph_hash(path) for path in photographs}
     units = []
     for device in devices:
-        used = settings.over(usual_settings(device))
+        used = settings.over(device.settings)
         parts = [
             Part(
                 _case("ocr", "+".join(names), "+".join(precisions), (), used, detail, settings),
@@ -137,12 +136,6 @@ def settings_of(
     ]
 
 
-def usual_settings(device: Device) -> RunSettings:
-    """What a device computes with where nothing is asked for; nothing is connected."""
-    usual = getattr(device, "settings", USUAL)
-    return usual if isinstance(usual, RunSettings) else USUAL
-
-
 def _inputs(bundle: Bundle, wanted: Wanted) -> Iterator[tuple[tuple[int, ...], str]]:
     """Shape of every input of a network, and its name where it is the user's own."""
     if wanted.file is not None:
@@ -156,34 +149,25 @@ def _inputs(bundle: Bundle, wanted: Wanted) -> Iterator[tuple[tuple[int, ...], s
             continue  # of models for several tasks: it is another's size
 
 
-def _check_sizes(wanted: Wanted, suited: Sequence[Bundle]) -> None:
+def _check_sizes(wanted: Wanted, suited: Sequence[tuple[Bundle, tuple[int, ...]]]) -> None:
+    """Make sure that every size suits a network, and every network takes one.
+
+    Args:
+        wanted: Has the sizes.
+        suited: The networks, and the shapes that suit them.
+    """
+    found = {shape[2:] for _, shape in suited}
     for height, width in wanted.sizes:
+        if (height, width) in found:
+            continue
         try:
-            _suits_one(wanted.bundles, height, width)
+            sized_input(wanted.bundles[-1], height, width)
         except TensorError as error:
             names = ", ".join(str(bundle.folder) for bundle in wanted.bundles[:3])
-            raise InputError(
-                f"--size {height}x{width}", f"does not suit {names}", f"{error.remedy}"
-            ) from None
+            raise InputError(f"--size {height}x{width}", f"does not suit {names}", error.remedy) from None
     for bundle in wanted.bundles:
-        if bundle not in suited:
+        if all(bundle is not one for one, _ in suited):
             raise InputError(bundle.folder, "takes none of the sizes", "give a --size that it takes")
-
-
-def _suits_one(bundles: Sequence[Bundle], height: int, width: int) -> None:
-    """Make sure that a size suits a network.
-
-    Raises:
-        TensorError: It suits none; why it does not suit the last.
-    """
-    for number, bundle in enumerate(bundles, start=1):
-        try:
-            sized_input(bundle, height, width)
-        except TensorError:
-            if number == len(bundles):
-                raise
-        else:
-            return
 
 
 def _part(

@@ -35,6 +35,19 @@ def name_fault(name: str) -> str:
     return ""
 
 
+def split_names(names: str) -> list[str]:
+    """The names after ``--device``, with commas between them.
+
+    Raises:
+        InputError: One is named twice.
+    """
+    words = [word.strip() for word in names.split(",")]
+    for word in words:
+        if words.count(word) > 1:
+            raise InputError(f"--device {names}", f"names {word!r} twice", "name each device once")
+    return words
+
+
 def check_name(name: str) -> None:
     """Make sure that a device can be called so.
 
