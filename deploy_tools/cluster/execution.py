@@ -16,7 +16,7 @@ from deploy_tools.cluster.homes import ClusterDevice, choose_home
 from deploy_tools.cluster.wire_form import Packed, pack
 from deploy_tools.measurement.json_form import measurement_from_json
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.scenarios.execution import Keep, Lost, Told
+from deploy_tools.scenarios.execution import Keep, Lost, Told, run_until, share_of
 from deploy_tools.scenarios.measure import failed
 from deploy_tools.scenarios.plan import Unit
 from edge.errors import DeviceError, PpocrEdgeError
@@ -26,7 +26,6 @@ MOST_LOST: Final = 3
 PATIENCE: Final = 5.0
 """Seconds to wait for another worker that leads to a device."""
 _POLL_SECONDS: Final = 0.5
-_LOOK_SECONDS: Final = 0.1
 _PIECE: Final = MOST_AT_ONCE // 4
 
 
@@ -63,11 +62,7 @@ class ClusterExecutor:
             for group in _by_what_they_are([self._devices[name] for name in _names(units)])
         ]
         try:
-            for thread in threads:
-                thread.start()
-            while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
-                for thread in threads:
-                    thread.join(_LOOK_SECONDS)
+            run_until(threads, self._stop)
         finally:
             self._stop.set()
             for asked in list(self._asked):
@@ -85,7 +80,7 @@ class ClusterExecutor:
                 for number, unit in enumerate(own):
                     if self._stop.is_set():
                         return
-                    attempts = _Attempts(self, unit, device, keep, _share_of(told, device.name, number))
+                    attempts = _Attempts(self, unit, device, keep, share_of(told, device.name, number))
                     why = attempts.run()
                     if self._stop.is_set():
                         return
@@ -269,7 +264,3 @@ def _by_what_they_are(devices: Sequence[ClusterDevice]) -> list[list[ClusterDevi
         else:
             same.append(device)
     return groups
-
-
-def _share_of(told: Told, device: str, done: int) -> Callable[[float], None]:
-    return lambda share: told(device, done + min(share, 1.0))

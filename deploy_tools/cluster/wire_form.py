@@ -7,12 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from deploy_tools.scenarios.opening import model_hash
+from deploy_tools.scenarios.opening import hash_of, model_hash, require_file, require_same
 from deploy_tools.scenarios.plan import Part, Plan, Unit, plan_from_json
 from edge.bundle.bundle import load_bundle
 from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import InputError
-from edge.hashing import sha256_of
 
 MOST_BYTES: Final = 512 * 1024 * 1024
 """Of one file."""
@@ -81,10 +80,9 @@ def _pack_part(part: Part, packed: Packed) -> Part:
 
 def _pack_bundle(folder: Path, planned: str, packed: Packed) -> str:
     bundle = load_bundle(folder)
-    if planned and model_hash(bundle) != planned:
-        raise InputError(folder, "has changed since the run began", "begin a new run with it")
+    require_same(folder, model_hash(bundle), planned)
     manifest = folder / MANIFEST_NAME
-    name = _sha256(manifest)
+    name = hash_of(manifest)
     packed.files[name] = manifest
     packed.files.update({entry.sha256: folder / file for file, entry in bundle.manifest.files.items()})
     packed.names[name] = str(folder)
@@ -93,18 +91,7 @@ def _pack_bundle(folder: Path, planned: str, packed: Packed) -> str:
 
 def _pack_file(part: Part, packed: Packed) -> str:
     path = Path(part.file)
-    name = _sha256(path)
-    if part.hashes.get(path.name, name) != name:
-        raise InputError(path, "has changed since the run began", "begin a new run with it")
+    name = require_file(part)
     packed.files[name] = path
     packed.names[name] = part.file
     return f"{name}/{path.name}"
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return sha256_of(path)
-    except OSError as error:
-        raise InputError(
-            path, f"cannot be read ({error.strerror})", "put it back, or begin a new run"
-        ) from None

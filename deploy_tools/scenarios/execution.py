@@ -85,11 +85,7 @@ class HostExecutor:
             for name, own in of_device.items()
         ]
         try:
-            for thread in threads:
-                thread.start()
-            while any(thread.is_alive() for thread in threads) and not self._stop.is_set():
-                for thread in threads:
-                    thread.join(_LOOK_SECONDS)
+            run_until(threads, self._stop)
         except BaseException:
             self._stop.set()  # what fails from now on fails because of us
             close_all(used, _ENDING_SECONDS, threads)
@@ -121,7 +117,7 @@ class HostExecutor:
         for number, unit in enumerate(units):
             if self._stop.is_set():
                 return
-            error = self._attempt(unit, place, keep, _share_of(told, name, number))
+            error = self._attempt(unit, place, keep, share_of(told, name, number))
             told(name, number + 1)
             if isinstance(error, DeviceError) and not self._stop.is_set() and not place.alive():
                 self._lost.append(Lost(name, len(units) - number - 1, error.one_line()))
@@ -147,5 +143,15 @@ class HostExecutor:
                 kept += 1
 
 
-def _share_of(told: Told, device: str, done: int) -> Callable[[float], None]:
-    return lambda share: told(device, done + share)
+def run_until(threads: Sequence[threading.Thread], stop: threading.Event) -> None:
+    """Start threads, and wait until all have ended, or nothing is to go on."""
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads) and not stop.is_set():
+        for thread in threads:
+            thread.join(_LOOK_SECONDS)
+
+
+def share_of(told: Told, device: str, done: int) -> Callable[[float], None]:
+    """What is told of the unit in hand on a device, of which so many are done: how much of it is, 0 to 1."""
+    return lambda share: told(device, done + min(share, 1.0))

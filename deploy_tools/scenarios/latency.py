@@ -10,7 +10,7 @@ from typing import Final
 
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.scenarios.looking import Look
-from deploy_tools.scenarios.opening import open_bundles, open_input
+from deploy_tools.scenarios.opening import open_network
 from deploy_tools.scenarios.plan import Measuring, Part, Unit
 from deploy_tools.scenarios.sampling import Sampler, monotonic_since
 from deploy_tools.scenarios.workplace import Workplace
@@ -39,7 +39,8 @@ def measure_latency(unit: Unit, place: Workplace, told: Callable[[float], None])
     with ExitStack() as stack:
         opened = [_open(part, unit, place, clock, stack) for part in unit.parts]
         samplers = [sampler for _, sampler in opened]
-        looks = [look for look in [place.look(clock())] if look is not None]
+        looks: list[Look] = []
+        place.add_look(looks, clock())
         for sampler in samplers:
             sampler.load()
             sampler.warm_up(conditions.warmup)
@@ -62,12 +63,7 @@ def measure_latency(unit: Unit, place: Workplace, told: Callable[[float], None])
 def _open(
     part: Part, unit: Unit, place: Workplace, clock: Callable[[], float], stack: ExitStack
 ) -> tuple[Bundle, Sampler]:
-    (bundle,) = open_bundles(part, place.device).values()
-    tensor = open_input(part, bundle)
-    conditions = unit.conditions
-    predictor = place.device.open(
-        bundle, force=conditions.force, run_seconds=conditions.run_seconds, settings=part.settings
-    )
+    bundle, tensor, predictor = open_network(part, unit.conditions, place.device)
     stack.callback(predictor.close)
     return bundle, Sampler(predictor, tensor, clock)
 
@@ -93,7 +89,7 @@ def _take_all(
         told(min(1.0, max(gone / limit, min(_share(sampler, unit) for sampler in samplers))))
         over = gone >= limit or all(sampler.enough(conditions) for sampler in samplers)
         if over or clock() - looked >= LOOK_EVERY:
-            looks += [look for look in [place.look(clock())] if look is not None]
+            place.add_look(looks, clock())
             looked = clock()
         if over:
             return

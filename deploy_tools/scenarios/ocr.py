@@ -145,13 +145,14 @@ def _measure_photograph(part: Part, unit: Unit, pipeline: _Pipeline, place: Work
     began, start = datetime.now(timezone.utc), time.monotonic()
     environment = place.environment(pipeline.info, part.settings, pipeline.opt_versions)
     clock = monotonic_since(start)
-    looks = [look for look in [place.look(clock())] if look is not None]
+    looks: list[Look] = []
+    place.add_look(looks, clock())
     try:
         require_file(part)
         page, first, samples = _samples(part, unit, pipeline, clock)
     except ImageError as error:
         return Measurement(part.case, environment, began, clock(), inputs=part.hashes, error=error.one_line())
-    looks += [look for look in [place.look(clock())] if look is not None]
+    place.add_look(looks, clock())
     return Measurement(
         case=part.case,
         environment=environment,

@@ -12,7 +12,7 @@ import numpy as np
 from deploy_tools.devices.paddle import PaddleDevice
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import Series
-from deploy_tools.scenarios.opening import open_bundles, open_input
+from deploy_tools.scenarios.opening import open_network
 from deploy_tools.scenarios.plan import Measuring, Part, Unit
 from deploy_tools.scenarios.workplace import Workplace
 from edge.bundle.bundle import Bundle
@@ -52,11 +52,7 @@ def difference(found: Array, expected: Array) -> float:
 def _compare(part: Part, unit: Unit, place: Workplace) -> Measurement:
     began, start = datetime.now(timezone.utc), time.monotonic()
     conditions = unit.conditions
-    (bundle,) = open_bundles(part, place.device).values()
-    tensor = open_input(part, bundle)
-    predictor = place.device.open(
-        bundle, force=conditions.force, run_seconds=conditions.run_seconds, settings=part.settings
-    )
+    bundle, tensor, predictor = open_network(part, conditions, place.device)
     try:
         info = predictor.info
         found = predictor.run([tensor])[0]

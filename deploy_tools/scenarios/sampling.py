@@ -57,23 +57,15 @@ class Sampler:
         predictor: Runs it.
         tensor: Its input.
         clock: Seconds since the beginning of the measurement.
-        ran: Told after every batch.
     """
 
-    def __init__(
-        self,
-        predictor: DevicePredictor,
-        tensor: Array,
-        clock: Callable[[], float],
-        ran: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, predictor: DevicePredictor, tensor: Array, clock: Callable[[], float]) -> None:
         self.predictor = predictor
         self.runs = Samples()
         self.warmup = Samples()
         self.first = Samples()
         self._tensor = tensor
         self._clock = clock
-        self._ran = ran
         self._load = Samples()
         self._usual_ms = 0.0
 
@@ -158,7 +150,6 @@ class Sampler:
         into.values += times
         into.at += begins.tolist()
         into.waits += self.predictor.waits_ms or [math.nan] * len(times)
-        self._ran()
 
 
 def monotonic_since(start: float) -> Callable[[], float]:

@@ -66,6 +66,12 @@ class Workplace:
             self._first = self._first or look
         return None if self._silent else look
 
+    def add_look(self, looks: list[Look], at: float) -> None:
+        """Look at the device, and add what it tells, if it tells anything; see `look`."""
+        look = self.look(at)
+        if look is not None:
+            looks.append(look)
+
     def cool_down(self, limit: float) -> float:
         """Wait until the device is as cool as at the first look, or nearly so.
 
