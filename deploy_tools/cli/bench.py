@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.table import Table
 
-from deploy_tools.cli.bundle_options import device_options
+from deploy_tools.cli.bundle_options import device_options, input_option
 from deploy_tools.cli.console import print_json, remark, stdout_console
 from deploy_tools.cli.device_bars import device_bars
 from deploy_tools.cli.on_devices import tell_failures, tell_notes, work_on
@@ -57,13 +57,7 @@ def _parse_size(
     metavar="HxW",
     help="Input height and width; default: the bundle's golden input.",
 )
-@click.option(
-    "--input",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.npy",
-    help="Input tensor of your own.",
-)
+@input_option
 @click.option("--warmup", type=click.IntRange(1), default=3, show_default=True, help="Runs before measuring.")
 @click.option("--repeats", type=click.IntRange(1), default=20, show_default=True, help="Measured runs.")
 @click.option("--save", is_flag=True, help="Store the results: see 'ppocr-edge results'.")

@@ -63,9 +63,57 @@ def limit_options(command: F) -> F:
     return command
 
 
-def is_assignment(word: str) -> bool:
-    """Whether a word is ``det=…``, ``cls=…`` or ``rec=…``."""
-    return word.partition("=")[0] in TASKS and "=" in word
+def pipeline_options(command: F) -> F:
+    """Add ``--bundle``, ``--no-cls`` and ``--min-score``, of a pipeline that reads ``IMAGE...``."""
+    for option in (
+        click.option(
+            "--min-score",
+            type=FiniteRange(0, 1),
+            default=0.5,
+            show_default=True,
+            help="Drop lines read with less.",
+        ),
+        click.option("--no-cls", is_flag=True, help="Do not look for upside-down lines."),
+        click.option(
+            "--bundle",
+            "assignments",
+            multiple=True,
+            metavar="TASK=FOLDER",
+            help="Bundle for det, cls or rec; default: PP-OCRv4.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def input_option(command: F) -> F:
+    """Add ``--input``."""
+    return click.option(
+        "--input",
+        "file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE.npy",
+        help="Input tensor of your own.",
+    )(command)
+
+
+def split_images(words: Iterable[str], assignments: Iterable[str]) -> tuple[list[str], dict[str, Path]]:
+    """The images, and the folders of the bundles by task.
+
+    Of ``--bundle det=A cls=B rec=C`` all but the first arrive among the images.
+
+    Args:
+        words: What arrived as images.
+        assignments: What ``--bundle`` was given.
+
+    Raises:
+        InputError: See `parse_assignments`.
+    """
+    images: list[str] = []
+    named = list(assignments)
+    for word in words:
+        (named if word.partition("=")[0] in TASKS and "=" in word else images).append(word)
+    return images, parse_assignments(named)
 
 
 def parse_assignments(words: Iterable[str]) -> dict[str, Path]:

@@ -17,9 +17,10 @@ from deploy_tools.cli.waiting import waiting_for
 from deploy_tools.devices.inventory.address import address_text
 from deploy_tools.devices.inventory.entry import DeviceEntry
 from deploy_tools.devices.inventory.place import inventory_file
-from deploy_tools.devices.inventory.reading import MOST_THREADS, POWER_MODES, read_inventory
+from deploy_tools.devices.inventory.reading import MOST_THREADS, read_inventory
 from deploy_tools.devices.inventory.writing import add_entry, check_entry
 from edge.errors import DeviceError
+from edge.runner.arguments import POWER_MODES
 
 
 @click.command(

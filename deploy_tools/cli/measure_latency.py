@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from deploy_tools.cli.bundle_options import input_option
 from deploy_tools.cli.measure_options import (
     conditions_of,
     measure_options,
@@ -15,12 +16,13 @@ from deploy_tools.cli.measure_options import (
     sampling_options,
     setting_options,
     size_option,
+    wanted_of,
 )
 from deploy_tools.cli.measure_run import measure_command
 from edge.errors import InputError
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.scenarios.plan import Plan
 
 
@@ -36,13 +38,7 @@ Examples:
 )
 @click.argument("bundles", nargs=-1, type=click.Path(path_type=Path), metavar="BUNDLE...")
 @size_option
-@click.option(
-    "--input",
-    "file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE.npy",
-    help="Input tensor of your own.",
-)
+@input_option
 @click.option(
     "--interleave",
     is_flag=True,
@@ -58,17 +54,15 @@ def latency(bundles: tuple[Path, ...], file: Path | None, interleave: bool, **op
     device took, are flagged and kept.
     """
 
-    def plan(devices: Sequence[Device], inventory: str) -> Plan:
-        from deploy_tools.scenarios.planning import Wanted, plan_networks, settings_of
-        from edge.bundle.bundle import load_bundle
+    def plan(devices: Sequence[NamedDevice], inventory: str) -> Plan:
+        from deploy_tools.scenarios.planning import plan_networks
 
         one_each(options, "latency")
         if options["sizes"] and file:
             raise InputError("--size", "does not go together with --input", "choose one")
         if interleave and len(bundles) < 2:
             raise InputError("--interleave", "needs several bundles", "name two, or leave it out")
-        settings = settings_of(options["threads"] or (), options["power_modes"] or (), options["cores"] or ())
-        wanted = Wanted([load_bundle(one) for one in bundles], settings, options["sizes"] or (), file)
+        wanted = wanted_of(options, bundles, file=file)
         return plan_networks(
             "latency", devices, wanted, conditions_of(options), in_turn=interleave, inventory=inventory
         )

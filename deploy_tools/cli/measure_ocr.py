@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from deploy_tools.cli.bundle_options import TASKS, FiniteRange, is_assignment, parse_assignments
+from deploy_tools.cli.bundle_options import TASKS, pipeline_options, split_images
 from deploy_tools.cli.measure_options import (
     conditions_of,
     measure_options,
     one_each,
     sampling_options,
     setting_options,
+    settings_in,
 )
 from deploy_tools.cli.measure_run import measure_command
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.scenarios.plan import Plan
 
 
@@ -32,17 +33,7 @@ Examples:
 """
 )
 @click.argument("images", nargs=-1, metavar="IMAGE...")
-@click.option(
-    "--bundle",
-    "assignments",
-    multiple=True,
-    metavar="TASK=FOLDER",
-    help="Bundle for det, cls or rec; default: PP-OCRv4.",
-)
-@click.option("--no-cls", is_flag=True, help="Do not look for upside-down lines.")
-@click.option(
-    "--min-score", type=FiniteRange(0, 1), default=0.5, show_default=True, help="Drop lines read with less."
-)
+@pipeline_options
 @setting_options
 @sampling_options(runs=3, seconds=0.0, limit=300.0)
 @measure_options
@@ -53,21 +44,18 @@ def ocr(images: tuple[str, ...], assignments: tuple[str, ...], no_cls: bool, **o
     way to the device; network is what the networks took there. Texts and a small picture of each result are
     kept.
     """
-    named = parse_assignments([*assignments, *(word for word in images if is_assignment(word))])
-    words = [word for word in images if not is_assignment(word)]
+    words, named = split_images(images, assignments)
 
-    def plan(devices: Sequence[Device], inventory: str) -> Plan:
+    def plan(devices: Sequence[NamedDevice], inventory: str) -> Plan:
         from deploy_tools.pictures import expand_images
         from deploy_tools.reader import load_for
-        from deploy_tools.scenarios.planning import plan_photographs, settings_of
+        from deploy_tools.scenarios.planning import plan_photographs
 
         one_each(options, "ocr")
         photographs = list(dict.fromkeys(expand_images(words)))
         tasks = [task for task in TASKS if task != "cls" or not no_cls]
         bundles = {task: load_for(task, named[task]) if task in named else None for task in tasks}
-        (settings,) = settings_of(
-            options["threads"] or (), options["power_modes"] or (), options["cores"] or ()
-        )
+        (settings,) = settings_in(options)
         return plan_photographs(
             devices, photographs, bundles, settings, conditions_of(options), inventory=inventory
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -12,18 +13,19 @@ from deploy_tools.cli.bundle_options import MAX_SECONDS, FiniteRange, device_opt
 from deploy_tools.cli.cluster_options import cluster_option
 from deploy_tools.cli.results_option import results_option
 from edge.errors import InputError
+from edge.runner.arguments import POWER_MODES
 
 if TYPE_CHECKING:
+    from deploy_tools.devices.settings import RunSettings
     from deploy_tools.scenarios.conditions import Conditions
+    from deploy_tools.scenarios.planning import Wanted
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_RUNS: Final = 1_000_000
-_MODES: Final = ("high", "low", "full", "none", "rand-high", "rand-low")
-_MOST_THREADS: Final = 256
 
 
-def words_of(read: Callable[[str], Any]) -> Callable[..., tuple[Any, ...] | None]:
-    """What reads an option of words with commas between them.
+def words_of(read: Callable[[str], Any]) -> Callable[..., tuple[Any, ...]]:
+    """What reads an option of words with commas between them; empty where it is not given.
 
     Args:
         read: Turns a word into a value; raises ValueError with a message where it cannot.
@@ -31,7 +33,7 @@ def words_of(read: Callable[[str], Any]) -> Callable[..., tuple[Any, ...] | None
 
     def read_all(context: click.Context, parameter: click.Parameter, text: str | None) -> Any:
         if text is None:
-            return None
+            return ()
         try:
             found = tuple(read(word.strip()) for word in text.split(","))
         except ValueError as error:
@@ -49,8 +51,10 @@ def read_threads(word: str) -> int:
     Raises:
         ValueError: It is none.
     """
-    if not re.fullmatch("[0-9]{1,9}", word) or not 1 <= int(word) <= _MOST_THREADS:
-        raise ValueError(f"{word!r:.60} is no number of threads, write 1 to {_MOST_THREADS}")
+    from deploy_tools.devices.inventory.reading import MOST_THREADS
+
+    if not re.fullmatch("[0-9]{1,9}", word) or not 1 <= int(word) <= MOST_THREADS:
+        raise ValueError(f"{word!r:.60} is no number of threads, write 1 to {MOST_THREADS}")
     return int(word)
 
 
@@ -60,8 +64,8 @@ def read_mode(word: str) -> str:
     Raises:
         ValueError: It is none.
     """
-    if word not in _MODES:
-        raise ValueError(f"{word!r:.60} is no power mode, write one of {', '.join(_MODES)}")
+    if word not in POWER_MODES:
+        raise ValueError(f"{word!r:.60} is no power mode, write one of {', '.join(POWER_MODES)}")
     return word
 
 
@@ -101,7 +105,7 @@ def setting_options(command: F) -> F:
             "power_modes",
             callback=words_of(read_mode),
             metavar="MODE[,MODE...]",
-            help=f"Which cores the library binds itself to: {', '.join(_MODES)}. ARM alone.",
+            help=f"Which cores the library binds itself to: {', '.join(POWER_MODES)}. ARM alone.",
         ),
         click.option(
             "--threads",
@@ -205,6 +209,30 @@ def conditions_of(options: Mapping[str, Any], **more: Any) -> Conditions:
     return Conditions(**{**given, "run_seconds": options["time_limit"], **more})
 
 
+def wanted_of(options: Mapping[str, Any], folders: Iterable[Path], **more: Any) -> Wanted:
+    """What networks are measured with, as options say it.
+
+    Args:
+        options: Values of `setting_options` and `size_option`.
+        folders: Of the bundles.
+        more: What else `Wanted` has.
+
+    Raises:
+        BundleError: A bundle cannot be used.
+    """
+    from deploy_tools.scenarios.planning import Wanted
+    from edge.bundle.bundle import load_bundle
+
+    return Wanted([load_bundle(one) for one in folders], settings_in(options), options["sizes"], **more)
+
+
+def settings_in(options: Mapping[str, Any]) -> list[RunSettings]:
+    """Every combination of the values of `setting_options`."""
+    from deploy_tools.scenarios.planning import settings_of
+
+    return settings_of(options["threads"], options["power_modes"], options["cores"])
+
+
 def one_each(options: Mapping[str, Any], what: str) -> None:
     """Make sure that settings have one value each.
 
@@ -212,7 +240,7 @@ def one_each(options: Mapping[str, Any], what: str) -> None:
         InputError: They have several, which is a sweep's.
     """
     for name, option in (("threads", "--threads"), ("power_modes", "--power-mode"), ("sizes", "--size")):
-        if len(options.get(name) or ()) > 1:
+        if len(options.get(name, ())) > 1:
             raise InputError(
                 option, f"has several values, {what} takes one", "use 'ppocr-edge measure sweep'"
             )

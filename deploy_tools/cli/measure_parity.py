@@ -15,11 +15,13 @@ from deploy_tools.cli.measure_options import (
     one_each,
     setting_options,
     size_option,
+    wanted_of,
 )
 from deploy_tools.cli.measure_run import measure_command
+from edge.errors import InputError
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.scenarios.plan import Plan
 
 
@@ -50,19 +52,15 @@ Exit code 1 where outputs differ by more than is allowed, 2 where a network coul
 def parity(bundles: tuple[Path, ...], paddle: bool, **options: Any) -> int:
     """Compare what devices compute with the bundle's golden output, and with Paddle."""
 
-    def plan(devices: Sequence[Device], inventory: str) -> Plan:
-        from deploy_tools.scenarios.planning import Wanted, plan_networks, settings_of
-        from edge.bundle.bundle import load_bundle
-        from edge.errors import InputError
+    def plan(devices: Sequence[NamedDevice], inventory: str) -> Plan:
+        from deploy_tools.scenarios.planning import plan_networks
 
         one_each(options, "parity")
         if options["sizes"] and not paddle:
             raise InputError(
                 "--size", "needs --paddle: golden outputs are of the golden input alone", "add --paddle"
             )
-        settings = settings_of(options["threads"] or (), options["power_modes"] or (), options["cores"] or ())
-        loaded = [load_bundle(one) for one in bundles]
-        wanted = Wanted(loaded, settings, options["sizes"] or (), paddle=paddle)
+        wanted = wanted_of(options, bundles, paddle=paddle)
         return plan_networks("parity", devices, wanted, conditions_of(options), inventory=inventory)
 
     return measure_command("parity", options, bundles, plan)

@@ -15,11 +15,12 @@ from deploy_tools.cli.measure_options import (
     one_each,
     setting_options,
     size_option,
+    wanted_of,
 )
 from deploy_tools.cli.measure_run import measure_command
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.scenarios.plan import Plan
 
 
@@ -48,13 +49,11 @@ def sustained(bundles: tuple[Path, ...], minutes: float, **options: Any) -> int:
     it begins is part of the curve.
     """
 
-    def plan(devices: Sequence[Device], inventory: str) -> Plan:
-        from deploy_tools.scenarios.planning import Wanted, plan_networks, settings_of
-        from edge.bundle.bundle import load_bundle
+    def plan(devices: Sequence[NamedDevice], inventory: str) -> Plan:
+        from deploy_tools.scenarios.planning import plan_networks
 
         one_each(options, "sustained")
-        settings = settings_of(options["threads"] or (), options["power_modes"] or (), options["cores"] or ())
-        wanted = Wanted([load_bundle(one) for one in bundles], settings, options["sizes"] or ())
+        wanted = wanted_of(options, bundles)
         conditions = conditions_of(options, runs=1, seconds=minutes * 60, limit=minutes * 60, warmup=0.0)
         return plan_networks("sustained", devices, wanted, conditions, inventory=inventory)
 

@@ -14,11 +14,13 @@ from deploy_tools.cli.measure_options import (
     sampling_options,
     setting_options,
     size_option,
+    wanted_of,
 )
 from deploy_tools.cli.measure_run import measure_command
+from edge.errors import InputError
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.scenarios.plan import Plan
     from deploy_tools.scenarios.sweep_file import SweepFile
 
@@ -56,18 +58,14 @@ def sweep(bundles: tuple[Path, ...], **options: Any) -> int:
     if found is not None and found.devices and options["device"] == "local":
         options["device"] = ",".join(found.devices)
 
-    def plan(devices: Sequence[Device], inventory: str) -> Plan:
-        from deploy_tools.scenarios.planning import Wanted, plan_networks, settings_of
-        from edge.bundle.bundle import load_bundle
+    def plan(devices: Sequence[NamedDevice], inventory: str) -> Plan:
+        from deploy_tools.scenarios.planning import plan_networks
+        from deploy_tools.scenarios.sweep_file import SweepFile
 
-        file = found or _nothing()
-        settings = settings_of(
-            options["threads"] or file.threads,
-            options["power_modes"] or file.power_modes,
-            options["cores"] or (),
-        )
-        folders = file.bundles if found is not None else bundles
-        wanted = Wanted([load_bundle(one) for one in folders], settings, options["sizes"] or file.sizes)
+        file = found or SweepFile(bundles)
+        in_file = {"threads": file.threads, "power_modes": file.power_modes, "sizes": file.sizes}
+        given = {**options, **{name: options[name] or values for name, values in in_file.items()}}
+        wanted = wanted_of(given, file.bundles)
         return plan_networks("sweep", devices, wanted, conditions_of(options), inventory=inventory)
 
     return measure_command("sweep", options, bundles, plan)
@@ -80,7 +78,6 @@ def _file(words: Sequence[Path]) -> SweepFile | None:
         InputError: It cannot be read, or names no bundles.
     """
     from deploy_tools.scenarios.sweep_file import read_sweep
-    from edge.errors import InputError
 
     if len(words) != 1 or words[0].suffix not in (".yml", ".yaml"):
         return None
@@ -88,9 +85,3 @@ def _file(words: Sequence[Path]) -> SweepFile | None:
     if not found.bundles:
         raise InputError(words[0], "names no bundles", "add 'bundles: [FOLDER, …]'")
     return found
-
-
-def _nothing() -> SweepFile:
-    from deploy_tools.scenarios.sweep_file import SweepFile
-
-    return SweepFile()

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.markup import escape
 from rich.table import Table
 
 from deploy_tools.cli.console import print_json, remark, stdout_console
+from deploy_tools.cli.on_devices import tell_notes
 from deploy_tools.cli.visible import printable
 
 if TYPE_CHECKING:
-    from deploy_tools.devices.base import Device
+    from deploy_tools.devices.base import NamedDevice
     from deploy_tools.measurement.measurement import Measurement
     from deploy_tools.scenarios.plan import Plan
     from deploy_tools.scenarios.running import Done
 
-_STAGES: Final = ("detect", "classify", "recognize", "rest", "network")
 
-
-def print_done(done: Done, plan: Plan, devices: Sequence[Device], *, place: str, as_json: bool) -> None:
+def print_done(done: Done, plan: Plan, devices: Sequence[NamedDevice], *, place: str, as_json: bool) -> None:
     """Print what was measured now, what failed, and where it is kept."""
     if as_json:
         print_json(done_json(done))
@@ -35,9 +34,7 @@ def print_done(done: Done, plan: Plan, devices: Sequence[Device], *, place: str,
         for text in filter(None, (one.error, one.verdict)):
             remark(f"{one.environment.device}: {one.case.key}: {text}")
     seen = {one.environment.device for one in measured}
-    for device in devices:
-        if device.note and device.name in seen:
-            remark(f"note{f' on {device.name}' if len(seen) > 1 else ''}: {device.note}")
+    tell_notes([device for device in devices if device.name in seen])
     _tell_flags(measured)
     if done.before:
         cases = "case was" if done.before == 1 else "cases were"
@@ -95,7 +92,7 @@ def _latency(one: Measurement) -> Iterator[tuple[str, str]]:
     yield "load", _ms(one.series[LOAD].percentile(50))
     yield "first", _ms(one.series[FIRST].percentile(50))
     yield from _steady(one)
-    yield "peak MB", "" if one.peak_rss_mb is None else f"{one.peak_rss_mb:.0f}"
+    yield _peak(one)
 
 
 def _steady(one: Measurement) -> Iterator[tuple[str, str]]:
@@ -115,19 +112,20 @@ def _steady(one: Measurement) -> Iterator[tuple[str, str]]:
     for percent in (90, 99):
         yield f"p{percent}", _ms(float(np.percentile(samples, percent))) if len(samples) else ""
     yield "runs", str(len(run))
-    yield "flagged", str(len(run) - len(run.sound) or "")
+    yield "flagged", str(run.flagged or "")
 
 
 def _ocr(one: Measurement) -> Iterator[tuple[str, str]]:
     from deploy_tools.measurement.series import RUN
+    from deploy_tools.scenarios.ocr import NETWORK, REST, STAGES
 
     yield "lines", str(len(one.texts))
     yield "all", _ms(one.series[RUN].percentile(50))
-    for stage in _STAGES:
+    for stage in (*STAGES, REST, NETWORK):
         yield stage, _ms(one.series[stage].percentile(50))
     yield "runs", str(len(one.series[RUN]))
-    yield "flagged", str(len(one.series[RUN]) - len(one.series[RUN].sound) or "")
-    yield "peak MB", "" if one.peak_rss_mb is None else f"{one.peak_rss_mb:.0f}"
+    yield "flagged", str(one.series[RUN].flagged or "")
+    yield _peak(one)
 
 
 def _sustained(one: Measurement) -> Iterator[tuple[str, str]]:
@@ -149,7 +147,9 @@ def _sustained(one: Measurement) -> Iterator[tuple[str, str]]:
 
 
 def _parity(one: Measurement) -> Iterator[tuple[str, str]]:
-    for name in ("golden", "paddle", "allowed"):
+    from deploy_tools.scenarios.parity import ALLOWED, GOLDEN, PADDLE
+
+    for name in (GOLDEN, PADDLE, ALLOWED):
         series = one.series.get(name)
         yield name, "" if series is None else f"{series.values[0]:.2g}"
     yield "verdict", "differs" if one.verdict else "agrees"
@@ -180,6 +180,10 @@ def _tell_flags(measured: Sequence[Measurement]) -> None:
         count, total = sum(int(((run.flags & flag) > 0).sum()) for run in runs), sum(map(len, runs))
         if count:
             remark(f"{count} of {total} samples were {what}: kept, and flagged")
+
+
+def _peak(one: Measurement) -> tuple[str, str]:
+    return "peak MB", "" if one.peak_rss_mb is None else f"{one.peak_rss_mb:.0f}"
 
 
 def _ms(value: float) -> str:

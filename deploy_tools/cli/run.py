@@ -15,11 +15,10 @@ import click
 
 from deploy_tools.cli.bundle_options import (
     TASKS,
-    FiniteRange,
     device_options,
-    is_assignment,
     load_bundles,
-    parse_assignments,
+    pipeline_options,
+    split_images,
 )
 from deploy_tools.cli.console import remark
 from deploy_tools.cli.device_bars import DeviceBars, device_bars
@@ -52,21 +51,7 @@ and a device that failed gives {"device": …, "error": …}.
 
 @click.command(epilog=EPILOG)
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
-@click.option(
-    "--bundle",
-    "assignments",
-    multiple=True,
-    metavar="TASK=FOLDER",
-    help="Bundle for det, cls or rec; default: PP-OCRv4.",
-)
-@click.option("--no-cls", is_flag=True, help="Do not look for upside-down lines.")
-@click.option(
-    "--min-score",
-    type=FiniteRange(0, 1),
-    default=0.5,
-    show_default=True,
-    help="Drop lines read with less.",
-)
+@pipeline_options
 @click.option(
     "--draw",
     type=click.Path(path_type=Path),
@@ -87,9 +72,8 @@ def run(
     from deploy_tools.pictures import expand_images
     from edge.ocr.image import check_image
 
-    # `--bundle det=A cls=B rec=C`: all but the first arrive among the images
-    named = parse_assignments([*assignments, *(word for word in images if is_assignment(word))])
-    paths = expand_images([word for word in images if not is_assignment(word)])
+    words, named = split_images(images, assignments)
+    paths = expand_images(words)
     with device_bars(hidden=sys.stdout.isatty()) as bars:
         devices = find_devices(options["device"], options["inventory"], sending=bars.sending)
         plans = _plans(devices, paths, draw)

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy_tools.devices.inventory.reading import LONGEST, MOST_THREADS, POWER_MODES
+from deploy_tools.devices.inventory.reading import LONGEST, MOST_THREADS
 from deploy_tools.scenarios.size import Size, parse_size
+from edge.runner.arguments import POWER_MODES
 from slim.recipes.document import DocumentKind, parse_document, read_text
 from slim.recipes.fields import Fields
 

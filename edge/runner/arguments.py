@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
+POWER_MODES: Final = ("high", "low", "full", "none", "rand-high", "rand-low")
+"""Which cores the library uses."""
 MOST_CORES: Final = 1024
 """So many the system's masks have room for."""
 
@@ -124,7 +126,7 @@ def _parser() -> _Parser:
     add("--threads", type=_count(1), default=1, metavar="N", help="threads; x86 has one")
     add(
         "--power-mode",
-        choices=["high", "low", "full", "none", "rand-high", "rand-low"],
+        choices=POWER_MODES,
         default="none",
         help="core binding; ARM only (default none)",
     )

@@ -30,13 +30,12 @@ from deploy_tools.devices.inventory.inventory import Inventory
 from deploy_tools.devices.inventory.names import name_fault
 from deploy_tools.devices.inventory.place import inventory_file
 from edge.errors import InputError
+from edge.runner.arguments import POWER_MODES
 from slim.recipes.document import DocumentKind, parse_document, read_text
 from slim.recipes.fields import Fields
 
 FORMAT: Final = 1
 KIND: Final = DocumentKind("list of devices", "docs/devices/inventory.md")
-POWER_MODES: Final = ("high", "low", "full", "none", "rand-high", "rand-low")
-"""Which cores a library uses; as the runners write them."""
 MOST_THREADS: Final = 256
 HIGHEST_PORT: Final = 65_535
 LONGEST: Final = 4096
