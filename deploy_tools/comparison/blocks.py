@@ -25,22 +25,15 @@ _RUN_OF_SMALL: Final = 5
 """So many correlations in a row must be insignificant for all later ones to be taken as nothing."""
 
 
-def block_length(samples: FloatArray, level: float = 0.5) -> int:
+def block_length(above: npt.NDArray[np.bool_]) -> int:
     """The block length for the bootstrap of a quantile.
-
-    Args:
-        samples: In the order they were taken.
-        level: Of the quantile, such as 0.5.
-    """
-    return sign_block_length(samples > np.quantile(samples, level)) if len(samples) else 1
-
-
-def sign_block_length(above: npt.NDArray[np.bool_]) -> int:
-    """The block length for samples of which it is known which lie above the quantile.
 
     Never below the cube root of the count, the order of the best length for weakly dependent samples (P.
     Hall, J. Horowitz and B.-Y. Jing, Biometrika 82, 1995): of few samples no likeness can be seen that is
     there all the same. Never above a third of them.
+
+    Args:
+        above: Of samples in the order they were taken, whether each lies above the quantile.
     """
     count = len(above)
     most = max(1, count // 3)

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from deploy_tools.comparison.blocks import sign_block_length
+from deploy_tools.comparison.blocks import block_length
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def sampled(samples: FloatArray, level: float = 0.5) -> Sampled:
     first = int(rank)
     value = ordered[first] + (rank - first) * (ordered[min(first + 1, count - 1)] - ordered[first])
     above = samples > value
-    length = min(_LONGER * sign_block_length(above), max(1, count // 3))
+    length = min(_LONGER * block_length(above), max(1, count // 3))
     # alternation may make a variance smaller than that of independent samples; that is not relied on
     variance = max(_block_variance(above.astype(np.float64), length), level * (1 - level))
     return Sampled(ordered, float(value), level, count / length, math.sqrt(variance / count))

@@ -39,7 +39,7 @@ def gather(
     named = [one for one in references if not is_file(one)]
     found = {record.run.id: record for path in files for record in read_results(path)}
     if named or tag is not None or last is not None or not references:
-        found |= _stored(named, tag, last, results, progress, begun=len(files), some=bool(references))
+        found |= _stored(named, tag, last, results, progress, begun=len(files))
     if not any(record.measurements for record in found.values()):
         which = " ".join(references) or (f"--tag {tag}" if tag is not None else "the newest run")
         raise InputError(which, "measured nothing that could be drawn", "see 'ppocr-edge results list'")
@@ -59,11 +59,10 @@ def _stored(
     progress: Callable[[int, int], None],
     *,
     begun: int,
-    some: bool,
 ) -> dict[str, RunRecord]:
     with open_results(results, create=False) as store:
         ids = dict.fromkeys(store.find(one).id for one in named)
-        if tag is not None or last is not None or not some:
+        if tag is not None or last is not None or not named:
             limit = last if last is not None else None if tag is not None else 1
             newest = [summary.run.id for summary in store.runs(limit=limit, tag=tag)]
             if not newest:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 from deploy_tools.measurement.case import Case
-from deploy_tools.measurement.environment import Environment
 from deploy_tools.report.figures import Figures
 from deploy_tools.report.numbers import between, counted, quantity, share
 from slim.html.fragments import mark
@@ -63,9 +62,3 @@ def flag_marks(figures: Figures) -> str:
         if number:
             parts.append(mark(f"{share(number, figures.count)} {word}", "warned"))
     return " ".join(parts)
-
-
-def environment_words(environment: Environment) -> str:
-    """What a device is, in one line, as text."""
-    library = " ".join(filter(None, (environment.library, environment.library_version)))
-    return " · ".join(filter(None, (environment.board, environment.soc or environment.cores, library)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Final
 
 import numpy as np
 
@@ -14,8 +13,6 @@ from deploy_tools.report.charts.marks import dots, line, uprights
 from deploy_tools.report.charts.plot import Plot
 from deploy_tools.report.figures import Figures
 from deploy_tools.report.numbers import day, quantity
-
-_LABELS: Final = 3
 
 
 @dataclass(frozen=True)
