@@ -17,6 +17,11 @@ def table(rows: Iterable[Sequence[str]], heads: Sequence[str]) -> str:
     return scrolled(f'<table class="numbers"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
 
 
+def folded(tables: str) -> str:
+    """Tables of a chart's values, as HTML: they open below it."""
+    return f'<details class="behind"><summary>Values</summary>{tables}</details>'
+
+
 def scrolled(content: str, name: str = "Table") -> str:
     """A table that may be wider than the screen: it scrolls by itself, also by keyboard."""
     label = escape(name, quote=True)

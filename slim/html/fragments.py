@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from html import escape
@@ -9,7 +10,7 @@ from typing import Any
 
 
 def mark(text: str, kind: str) -> str:
-    """A coloured word: ``passed``, ``failed`` or ``open``."""
+    """A coloured word: ``passed``, ``failed``, ``open``, or of a kind that the page's own style has."""
     return f'<span class="mark {kind}">{escape(text)}</span>'
 
 
@@ -87,6 +88,11 @@ def picture(address: str, alt: str, caption: str) -> str:
         f'<figure class="panel"><img src="{address}" alt="{escape(alt, quote=True)}">'
         f"<figcaption>{caption}</figcaption></figure>"
     )
+
+
+def jpeg_address(data: bytes) -> str:
+    """A JPEG as an address, so that the page needs nothing beside it."""
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
 
 
 def readings(rows: Iterable[tuple[str, str]]) -> str:

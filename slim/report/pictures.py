@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from PIL import Image
 
 from edge.ocr.image import load_image
 from slim.draw.marks import Colour, mark_quad
+from slim.html.fragments import jpeg_address
 from slim.report.changes import PageChange
 
 PAGE_SIDE: Final = 900
@@ -66,4 +66,4 @@ def line_picture(image: Path, *, turned: bool = False) -> str:
 def _address(picture: Image.Image) -> str:
     stream = io.BytesIO()
     picture.save(stream, format="JPEG", quality=_QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+    return jpeg_address(stream.getvalue())

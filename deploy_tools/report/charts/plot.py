@@ -9,6 +9,7 @@ import numpy as np
 
 from deploy_tools.report.charts.axis import Axis
 from deploy_tools.report.charts.marks import SIDE, levels
+from deploy_tools.report.tables import folded
 
 _EMPTY: tuple[tuple[float, str], ...] = ()
 
@@ -104,7 +105,7 @@ def chart(title: str, plots: str, *, remark: str = "", legend: str = "", behind:
         legend: As HTML.
         behind: Tables of its values, as HTML.
     """
-    values = f'<details class="behind"><summary>Values</summary>{behind}</details>' if behind else ""
+    values = folded(behind) if behind else ""
     note = f'<p class="small muted">{escape(remark)}</p>' if remark else ""
     caption = f"<figcaption>{escape(title)}</figcaption>" if title else ""
     return f'<figure class="chart">{caption}{legend}{plots}{note}{values}</figure>'

@@ -9,7 +9,7 @@ import numpy as np
 
 from deploy_tools.report.charts.marks import SIDE
 from deploy_tools.report.numbers import quantity
-from deploy_tools.report.tables import table
+from deploy_tools.report.tables import folded, table
 
 
 def stages(parts: Sequence[tuple[str, float]], unit: str, whole: float, what: str) -> str:
@@ -41,10 +41,9 @@ def stages(parts: Sequence[tuple[str, float]], unit: str, whole: float, what: st
         for number, (stage, value) in enumerate(shown)
     )
     rows = [(stage, quantity(value, unit), f"{100 * value / total:.1f} %") for stage, value in shown]
-    values = table(rows, ("stage", "median", "share"))
+    values = folded(table(rows, ("stage", "median", "share")))
     return (
         '<figure class="chart"><figcaption>Stages, median of each</figcaption>'
         f'<svg class="bar" role="img" aria-label="{escape(name, quote=True)}" viewBox="0 0 {SIDE} {SIDE}" '
-        f'preserveAspectRatio="none">{drawn}</svg><p class="legend">{keys}</p>'
-        f'<details class="behind"><summary>Values</summary>{values}</details></figure>'
+        f'preserveAspectRatio="none">{drawn}</svg><p class="legend">{keys}</p>{values}</figure>'
     )

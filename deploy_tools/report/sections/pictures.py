@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from html import escape
 from typing import Final
 
@@ -10,7 +9,7 @@ from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import counted, quantity
 from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import conditions
-from slim.html.fragments import picture
+from slim.html.fragments import jpeg_address, picture
 
 _BYTES: Final = 1_500_000
 """Of all pictures: the page is to stay small enough to be sent."""
@@ -54,5 +53,4 @@ def _one(taken: Taken) -> str:
     jpeg = taken.measurement.picture
     if jpeg is None:
         return f'<figure class="panel"><figcaption>{caption}</figcaption></figure>'
-    address = "data:image/jpeg;base64," + base64.b64encode(jpeg).decode()
-    return picture(address, f"{where} with the boxes that {taken.device} found", caption)
+    return picture(jpeg_address(jpeg), f"{where} with the boxes that {taken.device} found", caption)

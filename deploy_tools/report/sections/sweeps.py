@@ -12,7 +12,7 @@ from deploy_tools.report.charts.heat_map import STEPS, Heat, heat_map
 from deploy_tools.report.figures import Figures
 from deploy_tools.report.material import Material
 from deploy_tools.report.numbers import LONG_MS, between, counted, quantity, significant
-from deploy_tools.report.tables import table
+from deploy_tools.report.tables import folded, table
 from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import conditions, shape_text, subject_html, threads_text
 
@@ -78,7 +78,7 @@ def _group(subject: str, device: str, found: Sequence[Taken]) -> str:
     return (
         f'<div class="panel"><h3>{subject_html(subject)}</h3><p class="small muted">{escape(device)} · '
         f"{escape(_constant(found, varied))}</p>{''.join(parts)}{_legend(ends, unit)}"
-        f'<details class="behind"><summary>Values</summary>{_values(found)}</details></div>'
+        f"{folded(_values(found))}</div>"
     )
 
 

@@ -13,7 +13,7 @@ from deploy_tools.report.figures import Figures
 from deploy_tools.report.material import Material
 from deploy_tools.report.models import Accuracy, ModelFacts
 from deploy_tools.report.numbers import change, megabytes, quantity
-from deploy_tools.report.tables import table
+from deploy_tools.report.tables import folded, table
 from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import subject_html
 
@@ -72,7 +72,7 @@ def _panel(data: str, measure: str, device: str, models: Sequence[_Model]) -> st
         f'<div class="panel"><h3>{escape(what)} <span class="muted small">{escape(data)}, {count} pictures'
         f"{escape(where)}; better is up and to the left</span></h3>{_list(models)}"
         f'<div class="charts">{"".join(parts)}</div>'
-        f'<details class="behind"><summary>Values</summary>{_values(models, list(timed_on))}</details></div>'
+        f"{folded(_values(models, list(timed_on)))}</div>"
     )
 
 
