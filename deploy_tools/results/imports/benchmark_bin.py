@@ -28,16 +28,10 @@ from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import FIRST, LOAD
 from deploy_tools.results.imports.content import Content
-from deploy_tools.results.imports.made import (
-    RUN_AVG,
-    RUN_MAX,
-    RUN_MIN,
-    made_runs,
-    power_mode_name,
-    series_by_name,
-)
+from deploy_tools.results.imports.made import RUN_AVG, RUN_MAX, RUN_MIN, made_runs, series_by_name
 from deploy_tools.results.imports.model_name import model_name
 from deploy_tools.results.imports.naming import Naming
+from deploy_tools.results.imports.spelling import input_shapes, power_mode_name
 from deploy_tools.results.record import RunRecord
 
 _SECTION: Final = re.compile(r"=+ (Opt|Device|Model|Runtime|Backend|Accurancy|Accuracy|Perf) Info =+")
@@ -63,13 +57,6 @@ def runs_of_benchmark_bin(content: Content, naming: Naming) -> list[RunRecord]:
     blocks = list(_blocks(content.text))
     measurements = [_measurement(content, naming, number, block) for number, block in enumerate(blocks, 1)]
     return made_runs(content, naming, "benchmark_bin", measurements)
-
-
-def input_shapes(text: str) -> list[tuple[int, ...]]:
-    """Shapes of inputs, as Paddle-Lite's programs write them: ``1,3,48,192:1,5``, ``{1, 3, 48, 192}``."""
-    return [
-        tuple(map(int, sides)) for part in text.split(":") if (sides := re.findall(r"\b[0-9]{1,9}\b", part))
-    ]
 
 
 def _blocks(text: str) -> Iterator[Block]:

@@ -28,18 +28,11 @@ from deploy_tools.measurement.case import Case
 from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import FIRST, RUN
-from deploy_tools.results.imports.benchmark_bin import input_shapes
 from deploy_tools.results.imports.content import Content
-from deploy_tools.results.imports.made import (
-    RUN_AVG,
-    RUN_MAX,
-    RUN_MIN,
-    made_runs,
-    power_mode_name,
-    series_by_name,
-)
+from deploy_tools.results.imports.made import RUN_AVG, RUN_MAX, RUN_MIN, made_runs, series_by_name
 from deploy_tools.results.imports.model_name import model_name
 from deploy_tools.results.imports.naming import Naming
+from deploy_tools.results.imports.spelling import input_shapes, power_mode_name
 from deploy_tools.results.record import RunRecord
 
 _SUMMARY: Final = re.compile(r"=+ benchmark summary =+")

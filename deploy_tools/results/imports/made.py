@@ -18,7 +18,6 @@ IMPORT = "import"
 """The scenario of a run that came to be elsewhere."""
 # what a program says instead of its samples; none of them is the series that comparisons are about
 RUN_AVG, RUN_MIN, RUN_MAX = "run-avg", "run-min", "run-max"
-_POWER_MODES = {0: "high", 1: "low", 2: "full", 3: "none", 4: "rand-high", 5: "rand-low"}
 
 
 def made_runs(
@@ -56,11 +55,6 @@ def series_by_name(values: Mapping[str, Iterable[float]]) -> dict[str, Series]:
     """Series of times in ms, those that have samples."""
     series = {name: Series(name, np.asarray(list(times), np.float64)) for name, times in values.items()}
     return {name: one for name, one in series.items() if len(one)}
-
-
-def power_mode_name(number: str) -> str:
-    """The name of a power mode of Paddle-Lite; empty where there is none."""
-    return _POWER_MODES.get(int(number), "") if number.isascii() and number.isdecimal() else ""
 
 
 def _run_id(content: Content, naming: Naming, index: int) -> str:
