@@ -19,7 +19,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
 _SECONDS = 120.0
 _KEYS = {"Tab": 9, "Enter": 13, " ": 32}
 
@@ -115,23 +118,17 @@ class Chromium:
         self._ask("Input.dispatchKeyEvent", type="keyDown", **code, **text)
         self._ask("Input.dispatchKeyEvent", type="keyUp", **code)
 
-    def screenshot(self, path: Path, *, whole: bool = False, selector: str = "", height: int = 0) -> None:
-        """Write a PNG of what is seen, of the whole page, or of an element and some pixels around it."""
+    def screenshot(self, path: Path, *, selector: str = "") -> None:
+        """Write a PNG of what is seen, or of an element and some pixels around it."""
         more: dict[str, Any] = {}
         self.run("Promise.all([...document.images].map((one) => one.decode())).then(() => true)")
-        if whole or selector:
+        if selector:
             box = self.run(
-                f"(() => {{ const box = document.querySelector({json.dumps(selector or 'html')})"
+                f"(() => {{ const box = document.querySelector({json.dumps(selector)})"
                 ".getBoundingClientRect(); return [box.top + scrollY, box.height]; })()"
             )
             width = self.run("innerWidth")
-            clip = {
-                "x": 0,
-                "y": max(0, box[0] - 8),
-                "width": width,
-                "height": height or box[1] + 16,
-                "scale": 1,
-            }
+            clip = {"x": 0, "y": max(0, box[0] - 8), "width": width, "height": box[1] + 16, "scale": 1}
             more = {"captureBeyondViewport": True, "clip": clip}
         path.write_bytes(base64.b64decode(self._ask("Page.captureScreenshot", format="png", **more)["data"]))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,11 @@ from PIL import Image
 
 from deploy_tools.report.material import Material
 from deploy_tools.report.page import report_page
-from tests.chromium import CHROMIUM, Chromium, chromium
+from tests.chromium import Chromium, chromium, needs_chromium
 from tests.deploy_tools.report.made_models import made_models
 from tests.deploy_tools.report.made_runs import HOSTILE, everything, hostile
+from tests.html_tags import tags
 
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
 SECTIONS = [
     "summary",
     "failures",
@@ -49,34 +48,6 @@ def browser() -> Iterator[Chromium]:
     """One browser for all tests: it needs seconds to start."""
     with chromium() as one:
         yield one
-
-
-class Tags(HTMLParser):
-    """Collects elements with their attributes; ends that do not fit are an error."""
-
-    VOID = frozenset({"meta", "img", "br", "wbr", "path", "rect"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def tags(page: Path) -> Tags:
-    parser = Tags()
-    parser.feed(page.read_text(encoding="utf-8"))
-    return parser
 
 
 @pytest.mark.parametrize("name", ["everything", "hostile"])

@@ -2,19 +2,17 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from slim.report import write_report
+from tests.chromium import Chromium, chromium, needs_chromium
+from tests.html_tags import tags
 from tests.slim.report.findings import HOSTILE, findings_of
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here (apt-get install chromium)")
 TASKS = ["det", "cls", "rec"]
 
 
@@ -30,29 +28,11 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Tags(HTMLParser):
-    """Collects elements with their attributes, and what is left open."""
-
-    VOID = frozenset({"meta", "img", "br", "link"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
-def tags(page: Path) -> Tags:
-    parser = Tags()
-    parser.feed(page.read_text(encoding="utf-8"))
-    return parser
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    """One browser for all tests: it needs seconds to start."""
+    with chromium() as one:
+        yield one
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -120,43 +100,24 @@ def test_the_values_are_those_of_the_manifest_with_times(reports: Path) -> None:
     }
 
 
-def chromium(page: Path, *options: str) -> str:
-    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-    command += ["--allow-file-access-from-files", *options, page.as_uri()]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout
-
-
 @needs_chromium
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("width", [360, 1280])
-def test_nothing_is_wider_than_the_screen(task: str, width: int, reports: Path, tmp_path: Path) -> None:
-    shutil.copytree(reports / task, tmp_path / "report")
-    frame = tmp_path / "frame.html"
-    frame.write_text(
-        f'<iframe src="report/report.html" style="border:0" width="{width}" height="900"></iframe><output>'
-        "</output>"
-        "<script>onload = () => { const page = document.querySelector('iframe').contentDocument;"
-        "const broken = [...page.images].filter(one => !one.naturalWidth).length;"
-        "document.querySelector('output').textContent = page.documentElement.scrollWidth + ' wide, '"
-        " + page.images.length + ' pictures, ' + broken + ' broken'; }</script>"
-    )
-    shown = chromium(frame, "--dump-dom", "--virtual-time-budget=5000")
-    match = re.search(r"<output>(\d+) wide, (\d+) pictures, 0 broken</output>", shown)
-    assert match is not None, shown[-500:]
-    assert int(match[1]) <= width
-    assert int(match[2]) > 0
+def test_nothing_is_wider_than_the_screen(task: str, width: int, reports: Path, browser: Chromium) -> None:
+    browser.open(reports / task / "report.html", width=width)
+    assert browser.run("document.documentElement.scrollWidth") <= width
+    assert browser.run("document.images.length") > 0
+    assert browser.run("[...document.images].every((one) => one.naturalWidth)")
 
 
 @needs_chromium
-@pytest.mark.parametrize(("scheme", "dark"), [(0, True), (1, False)])
+@pytest.mark.parametrize("dark", [False, True])
 def test_the_page_is_dark_where_the_reader_likes_it(
-    scheme: int, dark: bool, reports: Path, tmp_path: Path
+    dark: bool, reports: Path, browser: Chromium, tmp_path: Path
 ) -> None:
-    out = tmp_path / "shot.png"
-    size = ("--window-size=390,844", f"--blink-settings=preferredColorScheme={scheme}")
-    chromium(reports / "det" / "report.html", f"--screenshot={out}", *size)
-    with Image.open(out) as shot:
+    browser.open(reports / "det" / "report.html", width=390, dark=dark)
+    browser.screenshot(tmp_path / "shot.png")
+    with Image.open(tmp_path / "shot.png") as shot:
         ground = shot.convert("L").getpixel((3, 840))
         inks = shot.convert("L").getextrema()
     assert isinstance(ground, int)
