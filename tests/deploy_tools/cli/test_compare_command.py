@@ -18,6 +18,7 @@ from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.run import Run, new_run_id
 from deploy_tools.measurement.series import Series
+from deploy_tools.results.export_file import write_export
 from deploy_tools.results.opening import open_results
 
 
@@ -157,6 +158,9 @@ def test_a_file_that_is_no_results(tmp_path: Path, compare: CommandRun) -> None:
         (tmp_path / name).write_text(content)
         assert compare(str(tmp_path / name), "x.json", code=2) == ""
         assert name in compare.err
+    write_export("-o", tmp_path / "none.json", [])
+    assert compare(str(tmp_path / "none.json"), "x.json", code=2) == ""
+    assert "none.json: holds no measurements; give a run that measured something" in compare.err
 
 
 def test_no_store_is_made(tmp_path: Path, compare: CommandRun, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from deploy_tools.results import schema
-from deploy_tools.results.engine import open_engine, reading
+from deploy_tools.results.engine import open_engine, reading, writing
 from deploy_tools.results.opening import open_results
 from deploy_tools.results.place import results_place
 from deploy_tools.results.store import ResultsStore
@@ -229,6 +230,74 @@ def test_a_damaged_row_is_refused_by_name(store: ResultsStore, where: str) -> No
         store.runs()
     with pytest.raises(InputError, match="is damaged"):
         store.find("last")
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("DROP TABLE ppocr_tag", "is damaged: a table is missing"),
+        ("ALTER TABLE ppocr_run DROP COLUMN host", "is damaged: a column is missing"),
+    ],
+)
+def test_a_store_that_lacks_something_is_refused(tmp_path: Path, change: str, found: str) -> None:
+    path = tmp_path / "results.db"
+    open_results(path).close()
+    with sqlite3.connect(path) as database:
+        database.execute(change)
+    database.close()
+    with open_results(path) as store, pytest.raises(InputError, match=rf"results\.db: {found}"):
+        store.find("last")
+
+
+@pytest.mark.parametrize(
+    ("before", "found"),
+    [
+        ("PRAGMA max_page_count = 1", "cannot be written to: the disk is full; make room"),
+        ("PRAGMA query_only = ON", "cannot be written to; check its permissions"),
+    ],
+)
+def test_what_sqlite_cannot_write_is_named(tmp_path: Path, before: str, found: str) -> None:
+    path = tmp_path / "results.db"
+    open_results(path).close()
+    place = results_place(path)
+    engine = open_engine(place)
+
+    def write() -> None:
+        with writing(engine, place) as connection:
+            connection.exec_driver_sql(before)
+            connection.exec_driver_sql("CREATE TABLE large AS SELECT zeroblob(1000000) AS content")
+
+    with pytest.raises(InputError, match=rf"results\.db: {found}"):
+        write()
+    engine.dispose()
+
+
+def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "results.db-wal").mkdir()
+    assert ": cannot be read or written; check the disk" in refusal(tmp_path / "results.db")
+    # there is no room in the name for what SQLite writes beside it
+    assert ": cannot be opened; check its permissions" in refusal(tmp_path / f"{'x' * 250}.db")
+
+
+def test_who_waits_too_long_for_another_writer_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deploy_tools.results.engine._PATIENCE_S", 0.1)
+    path = tmp_path / "results.db"
+    with open_results(path) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(InputError, match=r"results\.db: is being written to by another process; wait"):
+            store.begin(made_run())
+        other.close()
+        store.begin(made_run())
+
+
+def test_postgresql_without_its_driver_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where it is not installed
+    assert refusal("postgresql://db/results").startswith(
+        "postgresql://db/results: needs psycopg, which is not installed; pip install"
+    )
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")

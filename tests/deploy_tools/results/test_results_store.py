@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.run import Run
 from deploy_tools.measurement.series import Series
 from deploy_tools.results.opening import open_results
+from deploy_tools.results.record import RunRecord
 from deploy_tools.results.store import ResultsStore
 from edge.errors import InputError
 from tests.results_kit.made import WHEN, made_measurement, made_run
@@ -238,6 +239,22 @@ def test_a_run_is_imported_whole_or_not_at_all(store: ResultsStore) -> None:
     with pytest.raises(AttributeError):
         store.import_run(broken)  # type: ignore[arg-type]
     assert [one.run.id for one in store.runs()] == [source.id]
+
+
+def test_a_run_that_somebody_deletes_while_it_is_imported(new_place: Callable[[str], str]) -> None:
+    where = new_place("postgresql")  # in SQLite whoever deletes waits for the import
+    run = made_run()
+    with open_results(where) as store, open_results(where) as other:
+        store.begin(run)
+
+        def measured() -> Iterator[Measurement]:
+            other.delete([run.id])
+            yield made_measurement()
+
+        record = RunRecord(run, None, measured())  # type: ignore[arg-type]
+        with pytest.raises(InputError, match=rf"run {run.id}: has been deleted meanwhile; import it again"):
+            store.import_run(record)
+        assert list(store.runs()) == []
 
 
 def test_several_threads_share_a_store(store: ResultsStore) -> None:
