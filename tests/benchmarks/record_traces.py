@@ -174,17 +174,16 @@ def _wait_until_quiet(seconds: float, below: float) -> None:
 
 @contextmanager
 def _neighbours(condition: str, seed: int) -> Iterator[None]:
-    programs = {
-        "bursts": [_BURSTS.format(seed=seed)],
-    }.get(condition, [])
-    running = [subprocess.Popen([sys.executable, "-c", program]) for program in programs]
+    if condition == "quiet":
+        yield
+        return
+    neighbour = subprocess.Popen([sys.executable, "-c", _BURSTS.format(seed=seed)])
     try:
-        time.sleep(random.Random(seed).uniform(0.0, 0.5) if running else 0.0)
+        time.sleep(random.Random(seed).uniform(0.0, 0.5))
         yield
     finally:
-        for process in running:
-            process.kill()
-            process.wait()
+        neighbour.kill()
+        neighbour.wait()
 
 
 if __name__ == "__main__":
