@@ -5,6 +5,20 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from edge.errors import InputError
+
+
+def expand_user(path: str | Path) -> Path:
+    """A path that may begin with ``~`` or ``~USER``, as shells expand it.
+
+    Raises:
+        InputError: There is no such user.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise InputError(path, "there is no such user", "write the whole path") from None
+
 
 def home_folder() -> Path:
     """The toolkit's own folder: ``PPOCR_EDGE_HOME``, else ``$XDG_CACHE_HOME/ppocr-edge``.
@@ -14,9 +28,9 @@ def home_folder() -> Path:
     """
     own = os.environ.get("PPOCR_EDGE_HOME")
     if own:
-        return Path(own).expanduser()
+        return expand_user(own)
     cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "ppocr-edge"
+    return expand_user(cache) / "ppocr-edge"
 
 
 def data_folder() -> Path:
@@ -25,4 +39,4 @@ def data_folder() -> Path:
     ``~/.local/share`` where that is not set. Not created here.
     """
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return Path(data).expanduser() / "ppocr-edge"
+    return expand_user(data) / "ppocr-edge"

@@ -16,6 +16,7 @@ from deploy_tools.devices.inventory.entry import (
     SshAddress,
 )
 from edge.errors import InputError
+from edge.folders import expand_user
 
 Address = SshAddress | AdbAddress | HostAddress
 REMOVABLE: Final = ("identity", "folder", "lite-home", "python", "threads", "power-mode")
@@ -75,7 +76,7 @@ def _with_options(
     address: SshAddress, options: Mapping[str, Any], old: SshAddress | None, removed: set[str]
 ) -> SshAddress:
     """An address with what the options say of it, else with what was said of the old one."""
-    identity = options["identity"].expanduser().absolute() if options["identity"] else None
+    identity = expand_user(options["identity"]).absolute() if options["identity"] else None
     asked, accepted = options["ask_password"], options["accept_new_host_key"]
     if old is not None:
         identity = identity or (None if "identity" in removed else old.identity)
@@ -107,7 +108,7 @@ def _check_line(option: str, text: str | None) -> None:
 def _lite_home(folder: Path | None) -> Path | None:
     if folder is None:
         return None
-    folder = folder.expanduser().absolute()
+    folder = expand_user(folder).absolute()
     if not folder.is_dir():
         found = "is not a folder" if folder.exists() else "no such folder"
         raise InputError(

@@ -11,6 +11,7 @@ from typing import Final
 
 from deploy_tools.native.target import AndroidAbi
 from edge.errors import BuildError
+from edge.folders import expand_user
 
 VARIABLES: Final = ("ANDROID_NDK_HOME", "ANDROID_NDK_ROOT", "ANDROID_NDK")
 """What names the NDK; the first that is set counts."""
@@ -86,7 +87,7 @@ def find_ndk() -> Ndk:
     variable = next((name for name in VARIABLES if os.environ.get(name)), None)
     if variable is None:
         raise BuildError("Android NDK", f"none is named: {', '.join(VARIABLES)} are not set", GET_ONE)
-    folder = Path(os.environ[variable]).expanduser().absolute()
+    folder = expand_user(os.environ[variable]).absolute()
     subject = f"{variable}={folder}"
     if not folder.is_dir():
         raise BuildError(subject, "is not a folder" if folder.exists() else "no such folder", GET_ONE)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from deploy_tools.results.secrets import hide_in_text
 from edge.errors import InputError
-from edge.folders import data_folder
+from edge.folders import data_folder, expand_user
 
 VARIABLE: Final = "PPOCR_EDGE_RESULTS"
 FILE: Final = "results.db"
@@ -54,7 +54,7 @@ def results_place(where: str | Path | None = None) -> Place:
         where = os.environ.get(VARIABLE) or data_folder() / FILE
     if isinstance(where, str) and "://" in where:
         return _of_url(where)
-    path = Path(where).expanduser()
+    path = expand_user(where)
     if not path.name or path.is_dir():
         raise InputError(path, "is a folder", "name a file in it, such as results.db")
     return Place(path, None, str(path))

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy_tools.devices.inventory.reading import LONGEST, MOST_THREADS
+from deploy_tools.devices.inventory.reading import MOST_THREADS, path_in
 from deploy_tools.scenarios.size import Size, parse_size
 from edge.runner.arguments import POWER_MODES
 from slim.recipes.document import DocumentKind, parse_document, read_text
@@ -58,9 +58,9 @@ def read_sweep(path: Path) -> SweepFile:
         fields.refuse("sweep", f"is format {found}", f"this version reads format {FORMAT}")
     folder = path.absolute().parent
     sweep = SweepFile(
-        tuple(folder / Path(word).expanduser() for word in _texts(fields, "bundles")),
-        _texts(fields, "devices"),
-        fields.wholes("threads", (), least=1, most=MOST_THREADS) if fields.has("threads") else (),
+        tuple(path_in(fields, "bundles", word, folder) for word in fields.texts("bundles", ())),
+        fields.texts("devices", ()),
+        fields.wholes("threads", (), least=1, most=MOST_THREADS),
         _modes(fields),
         _sizes(fields),
     )
@@ -68,15 +68,8 @@ def read_sweep(path: Path) -> SweepFile:
     return sweep
 
 
-def _texts(fields: Fields, key: str) -> tuple[str, ...]:
-    found = fields.texts(key, ()) if fields.has(key) else ()
-    if any(len(word) > LONGEST for word in found):
-        fields.refuse(key, "has a very long entry", "write a shorter one")
-    return found
-
-
 def _modes(fields: Fields) -> tuple[str, ...]:
-    found = _texts(fields, "power_mode")
+    found = fields.texts("power_mode", ())
     for mode in found:
         if mode not in POWER_MODES:
             fields.refuse("power_mode", f"is {mode!r:.60}", f"write some of {', '.join(POWER_MODES)}")
@@ -85,7 +78,7 @@ def _modes(fields: Fields) -> tuple[str, ...]:
 
 def _sizes(fields: Fields) -> tuple[Size, ...]:
     sizes = []
-    for text in _texts(fields, "size"):
+    for text in fields.texts("size", ()):
         try:
             sizes.append(parse_size(text))
         except ValueError as error:

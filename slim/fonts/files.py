@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.errors import InputError
+from edge.folders import expand_user
 
 VARIABLE: Final = "PPOCR_EDGE_FONTS"
 """Environment variable: folders or font files, separated like PATH, to use instead of the system's."""
@@ -33,14 +34,14 @@ def font_folders() -> tuple[Path, ...]:
     """
     own = os.environ.get(VARIABLE)
     if own:
-        named = tuple(Path(part).expanduser() for part in own.split(os.pathsep) if part)
+        named = tuple(expand_user(part) for part in own.split(os.pathsep) if part)
         for path in named:
             if not path.exists():
                 raise InputError(VARIABLE, f"names {path}, which does not exist", "name folders of fonts")
         return named
     data = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
     usual = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", f"{data}/fonts")
-    return tuple(Path(folder).expanduser() for folder in usual)
+    return tuple(expand_user(folder) for folder in usual)
 
 
 def font_files(folders: Iterable[Path]) -> list[FontFile]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from edge.errors import SourceError
+from edge.folders import expand_user
 from slim.zoo.entry import Dictionary, Entry, Kind
 from slim.zoo.progress import Progress
 
@@ -113,7 +114,7 @@ class SourceSpec:
             return cls(SourceKind.MIRROR, text.rstrip("/"))
         if "://" in text or not text:
             raise SourceError(text or "''", "not a source", FORMS)
-        folder = Path(text).expanduser()
+        folder = expand_user(text)
         if not folder.is_dir():
             found = "a file, not a folder" if folder.exists() else "no such folder"
             raise SourceError(text, found, FORMS)

@@ -165,8 +165,15 @@ def _optional(fields: Fields, key: str) -> str | None:
 
 def _path(fields: Fields, key: str, folder: Path) -> Path | None:
     text = _optional(fields, key)
-    if text is None:
-        return None
+    return None if text is None else path_in(fields, key, text, folder)
+
+
+def path_in(fields: Fields, key: str, text: str, folder: Path) -> Path:
+    """A path as a file says it: from the file's own folder, or with ``~``.
+
+    Raises:
+        InputError: There is no such user.
+    """
     try:
         return folder / Path(text).expanduser()
     except RuntimeError:  # ~somebody

@@ -130,6 +130,11 @@ def test_a_sweep_in_a_file(tmp_path: Path) -> None:
         ("sweep: 1\nthreads: [0]", r"sweep.yml:2: threads: .*write a list of whole numbers, 1 to 256"),
         ("sweep: 1\npower_mode: [fast]", "sweep.yml:2: power_mode: is 'fast'; write some of high, low"),
         ("sweep: 1\nsize: [640]", "sweep.yml:2: size: '640' is not HEIGHTxWIDTH"),
+        (f"sweep: 1\ndevices: [{'x' * 201}]", "sweep.yml:2: devices: is 'xx.*at most 200 characters"),
+        (
+            "sweep: 1\nbundles: [~no-such/x]",
+            "sweep.yml:2: bundles: is '~no-such/x', and there is no such user",
+        ),
         ("sweep: 1\nsizes: [1x1]", "sweep.yml:2: sizes: is no key here"),
     ],
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edge.errors import InputError
+from edge.folders import expand_user
 
 _SYSTEM: Final = Path("/etc/ssh/ssh_config")
 _BLOCK: Final = re.compile(r"(host|match)[\s=]", re.IGNORECASE)
@@ -82,5 +83,5 @@ def _lines(file: Path, folder: Path, block: str = "Host *", depth: int = 0) -> I
 
 
 def _matching(pattern: str, folder: Path) -> list[Path]:
-    path = folder / Path(pattern).expanduser()
+    path = folder / expand_user(pattern)
     return sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))

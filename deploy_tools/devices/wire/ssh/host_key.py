@@ -13,6 +13,7 @@ from deploy_tools.devices.inventory.entry import HostKeys
 from deploy_tools.devices.wire.ssh.config import ssh_folder
 from deploy_tools.devices.wire.ssh.known_hosts import KnownHosts, fingerprint, host_name
 from edge.errors import DeviceError
+from edge.folders import expand_user
 
 _SYSTEM: Final = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
 
@@ -120,4 +121,4 @@ def host_key_check(device: str, host: str, port: int, options: Any, keys: HostKe
 
 def _files(value: str) -> list[Path]:
     words = shlex.split(value)
-    return [Path(word.replace("%d", str(Path.home()))).expanduser() for word in words if word != "none"]
+    return [expand_user(word.replace("%d", str(Path.home()))) for word in words if word != "none"]

@@ -13,6 +13,7 @@ from typing import Any, Final
 from deploy_tools.devices.wire.ssh.config import ssh_folder
 from deploy_tools.devices.wire.ssh.secrets import Secrets
 from edge.errors import DeviceError
+from edge.folders import expand_user
 
 _DEFAULT_KEYS: Final = ("id_ed25519", "id_ecdsa", "id_rsa")
 _ATTEMPTS: Final = 3
@@ -54,7 +55,7 @@ class Login:
         self._user = user
         self._host = host
         self._identity = identity
-        self._configured = [Path(name).expanduser() for name in configured]
+        self._configured = [expand_user(name) for name in configured]
         self._only = only or identity is not None
         self._ask_password = ask_password
         self._secrets = secrets
