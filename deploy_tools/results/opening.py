@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from deploy_tools.results.engine import open_engine
-from deploy_tools.results.failures import known_failures
 from deploy_tools.results.place import Place, results_place
 from deploy_tools.results.schema import bring_up_to_date, stored_version
 from deploy_tools.results.store import ResultsStore
@@ -31,8 +30,7 @@ def open_results(where: str | Path | None = None, *, create: bool = True) -> Res
     try:
         if not create and stored_version(engine, place) is None:
             raise _nothing_there(place)
-        with known_failures(place):
-            bring_up_to_date(engine, place)
+        bring_up_to_date(engine, place)
     except BaseException:
         engine.dispose()
         raise
