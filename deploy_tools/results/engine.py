@@ -93,7 +93,7 @@ def shrink(engine: Engine, place: Place) -> None:
     try:
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 0")
-        with contextlib.suppress(sqlite3.OperationalError):
+        with known_failures(place), contextlib.suppress(sqlite3.OperationalError):
             cursor.execute("VACUUM")
     finally:
         connection.invalidate()  # nobody else gets an impatient connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -39,7 +40,7 @@ def known_failures(place: Place) -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (SQLAlchemyError, UnicodeError) as error:
+    except (SQLAlchemyError, sqlite3.Error, UnicodeError) as error:
         raise _explained(place, error) from None
 
 

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from deploy_tools.results import schema
-from deploy_tools.results.engine import open_engine, reading, writing
+from deploy_tools.results.engine import open_engine, reading, shrink, writing
 from deploy_tools.results.opening import open_results
 from deploy_tools.results.place import results_place
 from deploy_tools.results.store import ResultsStore
@@ -211,6 +211,21 @@ def test_a_damaged_file_is_refused_by_name(tmp_path: Path) -> None:
         with pytest.raises(InputError) as error:
             read_all(path)
         assert error.value.one_line().startswith(f"{path}: {found}")
+
+
+def test_damage_that_shrinking_a_file_meets_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    with open_results(path) as store:
+        run = made_run()
+        store.begin(run)
+        store.add(run.id, made_measurement(samples=2000))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))  # the first page names the tables
+    place = results_place(path)
+    engine = open_engine(place)
+    with pytest.raises(InputError, match=r"results\.db: is damaged"):
+        shrink(engine, place)
+    engine.dispose()
 
 
 def test_a_damaged_row_is_refused_by_name(store: ResultsStore, where: str) -> None:
