@@ -55,7 +55,7 @@ def sweep(bundles: tuple[Path, ...], **options: Any) -> int:
     cannot do, such as threads on x86, fails and is kept as that; the rest goes on.
     """
     found = _file(bundles) if options["resume"] is None else None
-    if found is not None and found.devices and options["device"] == "local":
+    if found is not None and found.devices and not _is_named("device"):
         options["device"] = ",".join(found.devices)
 
     def plan(devices: Sequence[NamedDevice], inventory: str) -> Plan:
@@ -69,6 +69,12 @@ def sweep(bundles: tuple[Path, ...], **options: Any) -> int:
         return plan_networks("sweep", devices, wanted, conditions_of(options), inventory=inventory)
 
     return measure_command("sweep", options, bundles, plan)
+
+
+def _is_named(parameter: str) -> bool:
+    """Whether the command line names an option."""
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source is not click.core.ParameterSource.DEFAULT
 
 
 def _file(words: Sequence[Path]) -> SweepFile | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+_PROGRAM = "made python"
 _CODE = """
 import argparse, json, sys, time
 sys.path.insert(0, sys.argv[1])
@@ -70,7 +71,7 @@ def write_made_python(
         "shape": list(shape),
         "value": value,
     }
-    program = folder / "made python"
+    program = folder / _PROGRAM
     real = shlex.quote(sys.executable)
     words = f"{real} -c {shlex.quote(_CODE)}"
     program.write_text(
@@ -79,6 +80,22 @@ def write_made_python(
     )
     program.chmod(0o755)
     return program
+
+
+def write_inventory(path: Path, devices: Mapping[str, Path], **more: object) -> Path:
+    """A file of devices of this host; returns it.
+
+    Args:
+        path: The file.
+        devices: By name the folder that has the device's Python, by `write_made_python`; gets its store.
+        more: What else the file says of each.
+    """
+    entries = {
+        name: {"this_host": True, "python": str(folder / _PROGRAM), "folder": str(folder / "store"), **more}
+        for name, folder in devices.items()
+    }
+    path.write_text(json.dumps({"inventory": 1, "devices": entries}))
+    return path
 
 
 def started(folder: Path) -> list[str]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from command_run import CommandRun
 
 from deploy_tools.demo.page import render_sample_page
 from deploy_tools.measurement.json_form import measurement_from_json
+from deploy_tools.measurement.run import Run
 from deploy_tools.results.opening import open_results
 from edge.bundle.bundle import Bundle
-from tests.devices_kit.made_runner import started, write_made_python
+from tests.devices_kit.made_runner import started, write_inventory, write_made_python
 from tests.devices_kit.sshd import started_with
 from tests.processes import wait_until
 
@@ -42,14 +44,9 @@ def fleet(tmp_path: Path) -> Fleet:
     """``fleet(NAME={how})``: an inventory of devices of this host; see `write_made_python`."""
 
     def make(**devices: Mapping[str, object]) -> Path:
-        lines = ["inventory: 1", "devices:"]
         for name, how in devices.items():
-            python = write_made_python(tmp_path / name, **how)  # type: ignore[arg-type]
-            entry = {"this_host": True, "python": str(python), "folder": str(tmp_path / name / "store")}
-            lines.append(f"  {name}: {json.dumps(entry)}")
-        path = tmp_path / "devices.yml"
-        path.write_text("\n".join(lines) + "\n")
-        return path
+            write_made_python(tmp_path / name, **how)  # type: ignore[arg-type]
+        return write_inventory(tmp_path / "devices.yml", {name: tmp_path / name for name in devices})
 
     return make
 
@@ -126,6 +123,9 @@ def test_sweep_of_a_file(measure: CommandRun, fleet: Fleet, cls: Bundle, tmp_pat
         ("one", "1", "high"),
         ("one", "2", "high"),
     ]
+    file.write_text(f"sweep: 1\nbundles: [{bundle}]\ndevices: [one]\n")
+    measure("sweep", str(file), "--inventory", str(inventory), "--device", "local", *QUICK)
+    assert "note: x86 Paddle-Lite on this host" in measure.err, "what is named here counts before the file"
     file.write_text("sweep: 1\nthreads: [1]\n")
     measure("sweep", str(file), code=2)
     assert "sweep.yml: names no bundles; add 'bundles: [FOLDER, …]'" in measure.err
@@ -243,7 +243,7 @@ def test_what_is_refused(
     assert message in measure.err
 
 
-def test_a_run_of_another_scenario(measure: CommandRun, fleet: Fleet, cls: Bundle) -> None:
+def test_a_run_of_another_scenario(measure: CommandRun, cls: Bundle, tmp_path: Path) -> None:
     measure("parity", str(cls.folder), "--tag", "p")
     measure("sweep", "--resume", "p", code=2)
     assert "--resume p: is a run of parity, not of measure sweep" in measure.err
@@ -251,6 +251,10 @@ def test_a_run_of_another_scenario(measure: CommandRun, fleet: Fleet, cls: Bundl
     assert "has no run of measure sweep" in measure.err
     measure("sweep", "--resume", "nosuch", code=2)
     assert "has no run 'nosuch'" in measure.err
+    with open_results(tmp_path / "results.db") as store:
+        store.begin(Run("0123456789ab", "import", datetime.now(timezone.utc)))
+    measure("sweep", "--resume", "0123456789ab", code=2)
+    assert "is a run of import, not of measure sweep; name a run that was measured" in measure.err
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
