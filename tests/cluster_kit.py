@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -12,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.devices_kit.made_runner import started, write_made_python
+from tests.devices_kit.made_runner import started, write_inventory, write_made_python
 from tests.processes import wait_until
 
 PATIENCE = 240
@@ -79,12 +78,7 @@ class Cluster:
 
     def begin_worker(self, label: str, devices: Mapping[str, Path]) -> Member:
         """Start a worker with these devices by name; does not wait until it joined."""
-        entries = {
-            name: {"this_host": True, "python": str(folder / "made python"), "folder": str(folder / "store")}
-            for name, folder in devices.items()
-        }
-        inventory = self.folder / f"{label}.yml"
-        inventory.write_text(json.dumps({"inventory": 1, "devices": entries}))
+        inventory = write_inventory(self.folder / f"{label}.yml", devices)
         return self._start(label, "worker", self.address, "--name", label, "--inventory", str(inventory))
 
     def workers(self, devices: Mapping[str, Mapping[str, Path]]) -> None:

@@ -219,11 +219,7 @@ def _descendants(pid: int, others: set[int]) -> set[int]:
 
 @contextlib.contextmanager
 def _ssh(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Place]:
-    client = sshd.Client(folder / "user")
-    patch.setenv("HOME", str(client.home))
-    with sshd.openssh(folder / "sshd") as server:
-        client.knows(server)
-        server.admits(client)
+    with sshd.known_openssh(folder / "sshd", patch) as (server, client):
         home = f"HOME={server.home}".encode()
         yield Place(
             server.address(client),

@@ -155,16 +155,8 @@ def _rows(steps: Sequence[Step], expected: list[list[str]], least: float | None)
 
 @contextlib.contextmanager
 def _ssh(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Sequence[str]]:
-    client = sshd.Client(folder / "user")
-    patch.setenv("HOME", str(client.home))
-    with sshd.openssh(folder / "sshd") as server:
-        client.knows(server)
-        server.admits(client)
-        address = server.address(client)
-        yield (
-            *("--ssh", f"{address.user}@{address.host}:{address.port}", "--identity", str(client.key)),
-            *("--python", sys.executable),
-        )
+    with sshd.known_openssh(folder / "sshd", patch) as (server, client):
+        yield (*server.way(client), "--python", sys.executable)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
 from deploy_tools.devices.inventory.entry import HostKeys, SshAddress
 from tests.processes import alive, children, wait_until
 
@@ -107,6 +109,10 @@ class Server:
     def address(self, client: Client, host_keys: HostKeys = HostKeys.STRICT) -> SshAddress:
         """What leads here."""
         return SshAddress("127.0.0.1", user=USER, port=self.port, identity=client.key, host_keys=host_keys)
+
+    def way(self, client: Client) -> list[str]:
+        """What follows ``devices add NAME``."""
+        return ["--ssh", f"{USER}@127.0.0.1:{self.port}", "--identity", str(client.key)]
 
     def launch(self, command: Sequence[str], environment: dict[str, str]) -> None:
         """Start it and wait until it answers."""
@@ -212,6 +218,22 @@ def openssh(
         yield server
     finally:
         server.stop()
+
+
+@contextlib.contextmanager
+def known_openssh(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[tuple[Server, Client]]:
+    """OpenSSH's server, and a client that knows it and that it admits, whose home is ``HOME`` from now on.
+
+    Args:
+        folder: For the files of both.
+        patch: Of the test.
+    """
+    client = Client(folder / "user")
+    patch.setenv("HOME", str(client.home))
+    with openssh(folder / "server") as server:
+        client.knows(server)
+        server.admits(client)
+        yield server, client
 
 
 @contextlib.contextmanager

@@ -96,14 +96,8 @@ def open_place(
         def over_ssh() -> Place:
             if reason := sshd.missing():
                 pytest.skip(reason)
-            client = sshd.Client(tmp_path / "user")
-            monkeypatch.setenv("HOME", str(client.home))
-            server = stack.enter_context(sshd.openssh(tmp_path / "server"))
-            client.knows(server)
-            server.admits(client)
-            address = server.address(client)
-            way = ("--ssh", f"{address.user}@{address.host}:{address.port}", "--identity", str(client.key))
-            return way, server.home / ".ppocr-edge"
+            server, client = stack.enter_context(sshd.known_openssh(tmp_path / "sshd", monkeypatch))
+            return server.way(client), server.home / ".ppocr-edge"
 
         def over_adb() -> Place:
             stack.enter_context(adb_server(tmp_path / "adb"))

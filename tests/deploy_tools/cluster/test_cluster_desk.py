@@ -19,7 +19,7 @@ from deploy_tools.measurement.json_form import measurement_from_json
 from deploy_tools.scenarios.conditions import Conditions
 from deploy_tools.scenarios.planning import Wanted, plan_networks, settings_of
 from edge.bundle.bundle import Bundle
-from tests.devices_kit.made_runner import write_made_python
+from tests.devices_kit.made_runner import write_inventory, write_made_python
 from tests.devices_kit.sshd import started_with
 from tests.processes import wait_until
 
@@ -35,17 +35,10 @@ def desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
     with ExitStack() as stack:
 
         def make(silence: float = 60.0, **devices: Mapping[str, Any]) -> Desk:
-            entries = {}
             for name, how in devices.items():
-                python = write_made_python(tmp_path / name, **how)
-                entries[name] = {
-                    "this_host": True,
-                    "python": str(python),
-                    "folder": str(tmp_path / name / "store"),
-                    "threads": 2,
-                }
-            inventory = tmp_path / "devices.yml"
-            inventory.write_text(json.dumps({"inventory": 1, "devices": entries}))
+                write_made_python(tmp_path / name, **how)
+            folders = {name: tmp_path / name for name in devices}
+            inventory = write_inventory(tmp_path / "devices.yml", folders, threads=2)
             made = Desk("lab1", inventory, tmp_path / "sent", silence=silence)
             stack.callback(made.close)
             return made

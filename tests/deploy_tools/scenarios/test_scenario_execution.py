@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,12 +72,7 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fleet]:
     """Three devices over real wires."""
     if reason := sshd.missing():
         pytest.skip(reason)
-    with ExitStack() as stack:
-        server = stack.enter_context(sshd.openssh(tmp_path / "server"))
-        client = sshd.Client(tmp_path / "user")
-        monkeypatch.setenv("HOME", str(client.home))
-        client.knows(server)
-        server.admits(client)
+    with sshd.known_openssh(tmp_path / "sshd", monkeypatch) as (server, client):
         yield Fleet(tmp_path, server, client)
 
 

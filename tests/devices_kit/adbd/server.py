@@ -78,8 +78,10 @@ def adb_server(home: Path) -> Iterator[AdbServer]:
         pytest.skip(reason)
     with pytest.MonkeyPatch.context() as patch:
         server = AdbServer(home, patch)
-        yield server
-        server.kill()
+        try:
+            yield server
+        finally:
+            server.kill()
 
 
 def _free_port() -> int:
