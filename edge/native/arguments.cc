@@ -58,14 +58,19 @@ const std::vector<std::string> kPowerModes = {"high", "low", "full", "none", "ra
 
 [[noreturn]] void refuse(const std::string& message) { throw RunnerError(message + " (see --help)"); }
 
+// Refuses the value of an option, which is shown as Python would show it.
+[[noreturn]] void refuse_value(const std::string& option, const std::string& text, const std::string& why) {
+  JsonValue shown;
+  shown.kind = JsonValue::Kind::kString;
+  shown.text = text.substr(0, 40);
+  refuse("argument " + option + ": " + shown.repr() + " " + why);
+}
+
 int count(const std::string& option, const std::string& text, int least) {
   // no more digits than any count has
   const bool digits = !text.empty() && text.size() < 10 && text.find_first_not_of("0123456789") == std::string::npos;
   if (!digits || std::stoi(text) < least) {
-    JsonValue shown;
-    shown.kind = JsonValue::Kind::kString;
-    shown.text = text.substr(0, 40);
-    refuse("argument " + option + ": " + shown.repr() + " is not a whole number of at least " + std::to_string(least));
+    refuse_value(option, text, "is not a whole number of at least " + std::to_string(least));
   }
   return std::stoi(text);
 }
@@ -91,12 +96,7 @@ bool is_number(const std::string& text) {
 double number(const std::string& option, const std::string& text) {
   const bool good = text.size() < 40 && is_number(text);
   const double value = good ? std::strtod(text.c_str(), nullptr) : 0;
-  if (!good || !std::isfinite(value)) {
-    JsonValue shown;
-    shown.kind = JsonValue::Kind::kString;
-    shown.text = text.substr(0, 40);
-    refuse("argument " + option + ": " + shown.repr() + " is not a number of at least 0");
-  }
+  if (!good || !std::isfinite(value)) refuse_value(option, text, "is not a number of at least 0");
   return value;
 }
 
@@ -115,12 +115,7 @@ std::vector<int> core_list(const std::string& option, const std::string& text) {
     end = text.find(',', begin);
     const std::string one = text.substr(begin, end == std::string::npos ? end : end - begin);
     const bool digits = !one.empty() && one.size() < 5 && one.find_first_not_of("0123456789") == std::string::npos;
-    if (!digits || std::stoi(one) >= kMostCores) {
-      JsonValue shown;
-      shown.kind = JsonValue::Kind::kString;
-      shown.text = text.substr(0, 40);
-      refuse("argument " + option + ": " + shown.repr() + " is no list of cores such as 0,1");
-    }
+    if (!digits || std::stoi(one) >= kMostCores) refuse_value(option, text, "is no list of cores such as 0,1");
     cores.push_back(std::stoi(one));
   }
   return cores;
