@@ -11,7 +11,6 @@ from edge.errors import InputError
 
 PORT: Final = 8786
 """Of a scheduler where none is named; Dask's own."""
-TCP: Final = "tcp"
 TLS: Final = "tls"
 _HOST: Final = r"\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[^\s\[\]:/@]+"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -101,7 +100,6 @@ class Desk:
         return {
             "version": edge.__version__,
             "label": self._label,
-            "host": platform.node(),
             "started": self._started,
             "devices": self._usual,
         }

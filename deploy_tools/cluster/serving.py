@@ -43,6 +43,8 @@ class Loop:
         """End it."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_ENDING)
+        if not self._thread.is_alive():
+            self._loop.close()
 
 
 @contextmanager
@@ -112,7 +114,7 @@ def start_scheduler(loop: Loop, listen: Address, security: Any) -> Served:
 
     try:
         return Served(loop, loop.do(start(), STARTING))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise InputError(
             f"--listen {listen}", f"cannot be listened on ({_why(error)})", "choose another port or address"
         ) from None
