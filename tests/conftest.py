@@ -46,9 +46,14 @@ def _missing_for_arm() -> str | None:
 
 
 def pytest_configure() -> None:
-    """Let tests interrupt what they start: what a shell runs in the background ignores Ctrl-C."""
+    """Let tests interrupt what they start: what a shell runs in the background ignores Ctrl-C.
+
+    What ``nohup`` runs ignores that its terminal is gone, and so does all that it starts.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
