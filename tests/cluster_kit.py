@@ -6,12 +6,12 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.devices_kit.made_runner import started, write_inventory, write_made_python
+from tests.e2e.command import command
 from tests.processes import wait_until
 
 PATIENCE = 240
@@ -107,7 +107,7 @@ class Cluster:
         log = self.folder / f"{label}.log"
         with log.open("wb") as stream:
             process = subprocess.Popen(
-                [sys.executable, "-m", "deploy_tools.cli.main", *words, *self.options],
+                command(*words, *self.options),
                 stdin=subprocess.DEVNULL,
                 stderr=stream,
                 env={**os.environ, "PPOCR_EDGE_HOME": str(self.folder / "homes" / label)},

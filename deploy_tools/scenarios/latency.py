@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
+from itertools import count
 from typing import Final
 
 from deploy_tools.measurement.measurement import Measurement
@@ -80,7 +81,7 @@ def _take_all(
     conditions, begin = unit.conditions, clock()
     limit = conditions.limit * len(samplers)
     looked = begin
-    for number in range(1_000_000_000):
+    for number in count():
         # every other round the other way round: A B, B A, A B …
         turn = samplers if number % 2 == 0 else samplers[::-1]
         for sampler in turn:

@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
@@ -23,6 +22,7 @@ from deploy_tools.results.opening import open_results
 from edge.bundle.bundle import Bundle
 from tests.devices_kit.made_runner import started, write_inventory, write_made_python
 from tests.devices_kit.sshd import started_with
+from tests.e2e.command import command
 from tests.processes import wait_until
 
 pytestmark = pytest.mark.embedded
@@ -266,7 +266,7 @@ def test_broken_off(
     words = ["sweep", str(cls.folder), "--inventory", str(inventory), "--device", "all", *QUICK]
     words += ["--threads", "1,2,3,4,5,6,7,8"]
     with subprocess.Popen(
-        [sys.executable, "-m", "deploy_tools.cli.main", "measure", *words],
+        command("measure", *words),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:

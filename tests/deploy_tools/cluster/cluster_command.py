@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 from edge.bundle.bundle import Bundle
 from tests.cluster_kit import Cluster
+from tests.e2e.command import command
 
 
 def measure_words(cluster: Cluster, bundle: Bundle, *words: str) -> list[str]:
     """The command line."""
-    command = [sys.executable, "-m", "deploy_tools.cli.main", "measure", "sustained", str(bundle.folder)]
-    return [*command, "--cluster", cluster.address, *words]
+    return command("measure", "sustained", bundle.folder, "--cluster", cluster.address, *words)

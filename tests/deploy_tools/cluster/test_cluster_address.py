@@ -1,13 +1,16 @@
-"""Addresses, who may listen where, and certificates."""
+"""Addresses, who may listen where, certificates, and hosts without Dask."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from deploy_tools.cluster.address import Address, check_listener, parse_address
 from deploy_tools.cluster.certificates import Certificates, security_of
+from deploy_tools.cluster.dask import set_up
+from deploy_tools.cluster.facing import facing
 from edge.errors import InputError
 
 
@@ -48,6 +51,18 @@ def test_a_network_is_not_listened_to_without_encryption(text: str) -> None:
         check_listener(address, "--listen", allow=False)
     assert "--allow-unencrypted" in caught.value.one_line()
     check_listener(address, "--listen", allow=True)
+
+
+def test_the_address_that_faces_another_host() -> None:
+    assert facing(parse_address("tcp://127.0.0.1", "")) == "127.0.0.1"
+    with pytest.raises(InputError, match=r"tcp://nosuch\.invalid:8786: no way leads there \(.*name --listen"):
+        facing(parse_address("tcp://nosuch.invalid", ""))
+
+
+def test_a_host_without_dask(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"worker: needs dask\[distributed\], which is not installed"):
+        set_up("worker")
 
 
 def test_certificates_that_cannot_be_used(tmp_path: Path) -> None:

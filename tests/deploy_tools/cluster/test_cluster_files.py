@@ -14,7 +14,7 @@ from deploy_tools.cluster.files import MOST_AT_ONCE, SentFiles
 from deploy_tools.cluster.wire_form import MOST_BYTES, pack, unpack
 from deploy_tools.devices.local import LocalDevice
 from deploy_tools.scenarios.conditions import Conditions
-from deploy_tools.scenarios.plan import Unit
+from deploy_tools.scenarios.plan import Plan, Unit
 from deploy_tools.scenarios.planning import Wanted, plan_networks
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.errors import InputError
@@ -131,3 +131,13 @@ def test_what_changed_meanwhile(unit: Unit) -> None:
         pack(replace(unit, parts=(replace(part, file="/nosuch.npy"),)), "there")
     with pytest.raises(InputError, match="holds no plan"):
         unpack({})
+    several = Plan("latency", (unit, unit), unit.conditions)
+    with pytest.raises(InputError, match="is not one unit; use the same version on all hosts"):
+        unpack(several.to_json())
+
+
+@pytest.mark.embedded
+def test_what_is_too_large(unit: Unit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy_tools.cluster.wire_form.MOST_BYTES", 1000)
+    with pytest.raises(InputError, match=r"has \d+ bytes, a worker takes 1000; measure it where it is"):
+        pack(unit, "there")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -15,11 +16,15 @@ import pytest
 from cluster_command import measure_words
 
 from deploy_tools.cli.main import main
+from deploy_tools.cluster.address import parse_address
+from deploy_tools.cluster.connection import Connection
 from deploy_tools.results.opening import open_results
 from edge.bundle.bundle import Bundle
+from edge.errors import DeviceError
 from tests.benchmarks.cluster import CASES, LABELS, NAMES, ideal_seconds, one_killed
 from tests.cluster_kit import PATIENCE, Cluster
 from tests.devices_kit.sshd import started_with
+from tests.e2e.command import run_command
 from tests.processes import wait_until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
@@ -93,6 +98,14 @@ def test_names_that_are_not_clear(folders: Mapping[str, Path], measure: Measure,
     assert "names 'one' twice" in measure(*words, "--device", "one,one", code=2)
     said = measure(*words, "--inventory", "x.yml", code=2)
     assert "--inventory x.yml: does not go together with --cluster" in said
+
+
+def test_a_worker_of_another_version(
+    folders: Mapping[str, Path], measure: Measure, cls: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.__version__", "0.0.1")
+    said = measure("latency", str(cls.folder), "--no-save", code=2)
+    assert re.search(r"worker lab\d: is of version \S+, this is 0\.0\.1; use one version everywhere", said)
 
 
 def test_what_fails_there_is_told_here(folders: Mapping[str, Path], measure: Measure, cls: Bundle) -> None:
@@ -210,19 +223,39 @@ def test_nobody_there(
 ) -> None:
     empty = Cluster(tmp_path / "empty")
     empty.start()
+    words = ["measure", "latency", str(cls.folder), "--no-save", "--cluster", empty.address]
     try:
-        assert main(["measure", "latency", str(cls.folder), "--no-save", "--cluster", empty.address]) == 2
+        assert main(words) == 2
+        assert (
+            "the scheduler has no workers with devices; start some with 'ppocr-edge worker'"
+            in capsys.readouterr().err
+        )
+        empty.workers({"lab1": {}})
+        assert main([*words, "--device", "all"]) == 2
+        assert (
+            "--device all: no worker names a device; add some with 'ppocr-edge devices add'"
+            in capsys.readouterr().err
+        )
     finally:
         empty.close()
-    assert (
-        "the scheduler has no workers with devices; start some with 'ppocr-edge worker'"
-        in capsys.readouterr().err
-    )
-    assert main(["measure", "latency", str(cls.folder), "--no-save", "--cluster", empty.address]) == 2
+    assert main(words) == 2
     assert (
         f"--cluster {empty.address}: no scheduler answers there (Connection refused); start one"
         in capsys.readouterr().err
     )
+
+
+def test_a_scheduler_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy_tools.cluster.connection._ANSWER_SECONDS", 2.0)
+    made = Cluster(tmp_path / "gone")
+    made.start()
+    connection = Connection(parse_address(made.address, ""), None)
+    try:
+        made.close()
+        with pytest.raises(DeviceError, match="does not answer any more; see whether it still runs"):
+            connection.has("tcp://127.0.0.1:1")
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -235,6 +268,7 @@ def test_nobody_there(
             ["worker", "tcp://127.0.0.1:1", "--tls-cert", "x"],
             "--tls-cert x: does not go together with tcp://",
         ),
+        (["worker", "tcp://127.0.0.1:1"], "no scheduler answers there (Connection refused); start one with"),
         (["scheduler", "--listen", "tcp://0.0.0.0:0"], "is open to a network without encryption"),
         (["scheduler", "--listen", "tls://127.0.0.1:0"], "tls://127.0.0.1:0: needs certificates"),
         (["measure", "latency", "x", "--cluster", "lab"], "--cluster 'lab': is no address of a scheduler"),
@@ -248,6 +282,15 @@ def test_what_is_refused(words: list[str], message: str, capsys: pytest.CaptureF
     assert out == ""
     assert message in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        ended = run_command("scheduler", "--listen", address, cwd=tmp_path)
+    assert ended.code == 2
+    assert f"--listen {address}: cannot be listened on (" in ended.err
+    assert len(ended.err.splitlines()) == 1
 
 
 def test_nothing_of_it_is_imported_without_it(cls: Bundle, tmp_path: Path) -> None:
