@@ -13,6 +13,7 @@ from deploy_tools.release.contents.licence import UNKNOWN
 from deploy_tools.release.contents.model import PackedModel
 from deploy_tools.release.targets.libraries import RUNNER, Part
 from deploy_tools.release.targets.release_label import ReleaseLabel
+from deploy_tools.release.trust.canonical import canonical_json
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
@@ -51,7 +52,7 @@ def sbom_text(
     refs = sorted(str(component.bom_ref.value) for component in components)
     bom.serial_number = uuid.uuid5(_NAMESPACE, "\n".join([label.top, label.created, *refs]))
     values: dict[str, Any] = json.loads(JsonV1Dot6(bom).output_as_string())
-    return (json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return canonical_json(values)
 
 
 def _of_model(model: PackedModel) -> Component:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Final
 
-from deploy_tools.release.trust.times import signing_time
+from deploy_tools.release.trust.times import source_date
 
 _NOTHING_TELLS: Final = datetime(1980, 1, 1, tzinfo=timezone.utc)
 """The first time that every kind of archive can hold."""
@@ -19,7 +18,8 @@ def creation_time(newest: Iterable[datetime | None]) -> datetime:
     Raises:
         InputError: The variable holds no number of seconds.
     """
-    if os.environ.get("SOURCE_DATE_EPOCH"):
-        return signing_time()
+    told = source_date()
+    if told is not None:
+        return told
     times = [time.astimezone(timezone.utc).replace(microsecond=0) for time in newest if time is not None]
     return max(times, default=_NOTHING_TELLS)

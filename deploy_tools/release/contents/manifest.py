@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from deploy_tools.release.trust.canonical import canonical_json, read_canonical
-from deploy_tools.release.trust.released import LONGEST_MANIFEST, MANIFEST_NAME, read_released
-from edge.bundle.manifest import FileEntry
+from deploy_tools.release.trust.canonical import canonical_json, read_format
+from deploy_tools.release.trust.released import FORMAT, LONGEST_MANIFEST, released_of
+from edge.bundle.manifest import MANIFEST_NAME, FileEntry
 from edge.errors import ReleaseError
 from edge.regular_file import regular_file_size
-
-FORMAT: Final = 1
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,6 @@ class ReleaseManifest:
     exceptions: tuple[Mapping[str, Any], ...]
     files: Mapping[str, FileEntry]
     versions: Mapping[str, str]
-
-    @property
-    def top(self) -> str:
-        """``NAME-VERSION``."""
-        return f"{self.name}-{self.version}"
 
     def to_json(self) -> bytes:
         """The file, written in the one way of releases."""
@@ -81,9 +74,8 @@ def read_release_manifest(path: Path) -> ReleaseManifest:
     again = "give the folder of a release, as 'ppocr-edge package' makes it"
     try:
         regular_file_size(file, lambda found: ReleaseError(file, found, again), LONGEST_MANIFEST)
-        content = file.read_bytes()
-        released = read_released(content)
-        values = read_canonical(content)
+        values = read_format(file.read_bytes(), FORMAT)
+        released = released_of(values)
         return ReleaseManifest(
             name=released.name,
             version=released.version,

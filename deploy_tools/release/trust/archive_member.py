@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from deploy_tools.release.trust.names import NameSet, name_fault
+from deploy_tools.release.trust.names import NameSet
 
 PIECE: Final = 1 << 16
 """Bytes that are looked at together."""
 
 _MIB: Final = 1 << 20
+_OWNER_RUNS: Final = 0o100
 
 
 class UnsafeArchiveError(Exception):
@@ -81,8 +82,8 @@ class MemberCheck:
         self._names = NameSet()
         self._count = 0
 
-    def check(self, name: str, size: int, mode: int) -> None:
-        """Make sure that a member may be in a release.
+    def check(self, name: str, size: int, mode: int) -> Member:
+        """A member, which may be in a release.
 
         Args:
             name: As it stands there; with a slash at the end it is a folder.
@@ -94,9 +95,7 @@ class MemberCheck:
         """
         plain = name.removesuffix("/")
         folder = plain != name
-        fault = name_fault(plain)
-        if fault is None and (other := self._names.add(plain, folder=folder)) is not None:
-            fault = "is there twice" if other == plain else f"is the same as {other!r:.80} on some systems"
+        fault = self._names.fault(plain, folder=folder)
         self._count += 1
         if fault is None and self._count > self._limits.members:
             raise UnsafeArchiveError(f"has more than {self._limits.members} members")
@@ -108,3 +107,4 @@ class MemberCheck:
             fault = f"has mode {mode:04o}: others could change it, or it would run as another user"
         if fault is not None:
             raise UnsafeArchiveError(f"member {name!r:.80} {fault}")
+        return Member(plain, size, bool(mode & _OWNER_RUNS), folder)

@@ -37,3 +37,20 @@ def read_canonical(content: bytes) -> dict[str, Any]:
     if not same:
         raise ValueError("is JSON, but not written in the one way of releases: it was edited")
     return value
+
+
+def read_format(content: bytes, number: int) -> dict[str, Any]:
+    """The object of a canonical text that says of which format it is.
+
+    Args:
+        content: The text.
+        number: Of the format that is read.
+
+    Raises:
+        ValueError: As `read_canonical`, or it is of another format.
+    """
+    values = read_canonical(content)
+    found = values.get("format")
+    if type(found) is not int or found != number:
+        raise ValueError(f"has format {found!r:.40}, this version reads {number}")
+    return values

@@ -58,14 +58,19 @@ class NameSet:
                 return known[0]
         return None
 
+    def fault(self, name: str, *, folder: bool = False) -> str | None:
+        """Why a name cannot be one of this tree; None where it was taken in."""
+        fault = name_fault(name)
+        if fault is None and (other := self.add(name, folder=folder)) is not None:
+            fault = "is there twice" if other == name else f"is the same as {other!r:.80} on some systems"
+        return fault
+
 
 def fault_of_all(names: Iterable[str]) -> str | None:
     """What is wrong with one of these names of files, or None."""
     taken = NameSet()
     for name in names:
-        fault = name_fault(name)
-        if fault is None and (other := taken.add(name)) is not None:
-            fault = "is there twice" if other == name else f"is the same as {other!r:.80} on some systems"
+        fault = taken.fault(name)
         if fault is not None:
             return f"{name!r:.80} {fault}"
     return None

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deploy_tools.release.trust.canonical import read_canonical
+from deploy_tools.release.trust.canonical import read_format
 from deploy_tools.release.trust.names import fault_of_all
-from edge.bundle.manifest import MANIFEST_NAME, FileEntry
+from deploy_tools.release.trust.release_name import ReleaseName
+from edge.bundle.manifest import FileEntry
 
 FORMAT: Final = 1
 LONGEST_MANIFEST: Final = 4 << 20
@@ -43,12 +44,10 @@ class ReleasedModel:
 
 
 @dataclass(frozen=True)
-class Released:
+class Released(ReleaseName):
     """The checked part of a release's manifest.
 
     Attributes:
-        name: Of the release.
-        version: Of the release.
         targets: It is for.
         models: All of them, each with the SHA-256 of its bundle's manifest, which vouches for the
             bundle's other files.
@@ -56,33 +55,22 @@ class Released:
         allowed: What was let pass when it was made, as its maker wrote it.
     """
 
-    name: str
-    version: str
     targets: tuple[str, ...]
     models: Mapping[ReleasedModel, str]
     files: Mapping[str, FileEntry]
     allowed: tuple[str, ...]
 
-    @property
-    def top(self) -> str:
-        """``NAME-VERSION``: the beginning of its archives' names, and the folder in them."""
-        return f"{self.name}-{self.version}"
-
 
 @dataclass(frozen=True)
-class Packed:
+class Packed(ReleaseName):
     """What an archive says of itself.
 
     Attributes:
-        name: Of its release.
-        version: Of its release.
         target: It is for.
         models: In it.
         files: By name, as the archive's own manifest counts them.
     """
 
-    name: str
-    version: str
     target: str
     models: frozenset[ReleasedModel]
     files: Mapping[str, FileEntry]
@@ -94,7 +82,15 @@ def read_released(content: bytes) -> Released:
     Raises:
         ValueError: It is not one; says why.
     """
-    values = _values(content)
+    return released_of(read_format(content, FORMAT))
+
+
+def released_of(values: Mapping[str, Any]) -> Released:
+    """What the values of a release's manifest say.
+
+    Raises:
+        ValueError: They are none of one; says why.
+    """
     targets = values.get("targets")
     if not isinstance(targets, list) or not targets or not all(isinstance(each, str) for each in targets):
         raise ValueError("field 'targets' is no list of targets")
@@ -102,7 +98,7 @@ def read_released(content: bytes) -> Released:
         _word(values, "name"),
         _word(values, "version"),
         tuple(targets),
-        _bundles(values),
+        {model: _sha256_of_bundle(entry) for model, entry in _models(values).items()},
         _files(values),
         _allowed(values),
     )
@@ -114,21 +110,14 @@ def read_packed(content: bytes) -> Packed:
     Raises:
         ValueError: It is not one; says why.
     """
-    values = _values(content)
+    values = read_format(content, FORMAT)
     return Packed(
         _word(values, "name"),
         _word(values, "version"),
         _word(values, "target"),
-        _models(values),
+        frozenset(_models(values)),
         _files(values),
     )
-
-
-def _values(content: bytes) -> dict[str, Any]:
-    values = read_canonical(content)
-    if type(values.get("format")) is not int or values["format"] != FORMAT:
-        raise ValueError(f"has format {values.get('format')!r:.40}, this version reads {FORMAT}")
-    return values
 
 
 def _word(values: Mapping[str, Any], name: str) -> str:
@@ -138,19 +127,15 @@ def _word(values: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _models(values: Mapping[str, Any]) -> frozenset[ReleasedModel]:
+def _models(values: Mapping[str, Any]) -> dict[ReleasedModel, Mapping[str, Any]]:
+    """Every model with its entry."""
     entries = values.get("models")
     if not isinstance(entries, list) or not entries:
         raise ValueError("field 'models' names no models")
-    models = frozenset(_model(entry) for entry in entries)
+    models = {_model(entry): entry for entry in entries}
     if len(models) < len(entries):
         raise ValueError("field 'models' names a model twice")
     return models
-
-
-def _bundles(values: Mapping[str, Any]) -> dict[ReleasedModel, str]:
-    _models(values)  # there are some, and none is there twice
-    return {_model(entry): _sha256_of_bundle(entry) for entry in values["models"]}
 
 
 def _sha256_of_bundle(entry: Mapping[str, Any]) -> str:
@@ -201,7 +186,4 @@ def _allowed(values: Mapping[str, Any]) -> tuple[str, ...]:
     allowed = values.get("allow", [])
     if not isinstance(allowed, list):
         raise ValueError("field 'allow' is no list")
-    return tuple(each if isinstance(each, str) else str(each) for each in allowed)
-
-
-__all__ = ["MANIFEST_NAME", "Packed", "Released", "ReleasedModel", "read_packed", "read_released"]
+    return tuple(map(str, allowed))

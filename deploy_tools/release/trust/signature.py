@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from deploy_tools.release.trust.canonical import canonical_json, read_canonical
+from deploy_tools.release.trust.canonical import canonical_json, read_format
 from deploy_tools.release.trust.keys import PrivateKey, PublicKey
 from deploy_tools.release.trust.sums import SUMS_NAME
 from deploy_tools.release.trust.times import read_time, time_text
@@ -64,9 +64,7 @@ def read_signature(content: bytes) -> Signature:
     Raises:
         ValueError: It is not one.
     """
-    values = read_canonical(content)
-    if type(values.get("format")) is not int or values["format"] != FORMAT:
-        raise ValueError(f"has format {values.get('format')!r:.40}, this version reads {FORMAT}")
+    values = read_format(content, FORMAT)
     if set(values) != _FIELDS:
         odd = sorted(set(values) ^ _FIELDS)[0]
         raise ValueError(f"{'lacks' if odd in _FIELDS else 'has an unknown'} field {odd!r:.40}")

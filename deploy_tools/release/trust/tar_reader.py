@@ -26,7 +26,6 @@ _BLOCK: Final = 512
 _RECORD: Final = 20 * _BLOCK
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _NUMBER: Final = re.compile(rb"([0-7]+)[\0 ]+")
-_OWNER_RUNS: Final = 0o100
 _KINDS: Final = {
     b"1": "a hard link",
     b"2": "a symbolic link",
@@ -146,8 +145,7 @@ def _member(block: bytes, check: MemberCheck) -> Member:
     if any(block[start : start + 8].strip(b"0\0") for start in (329, 337)):
         raise UnsafeArchiveError(f"member {name!r:.80} has something in its header that no release has")
     size, mode = _number(block, 124, 12), _number(block, 100, 8)
-    check.check(name, size, mode)
-    return Member(name.removesuffix("/"), size, bool(mode & _OWNER_RUNS), kind == b"5")
+    return check.check(name, size, mode)
 
 
 def _content(unpacked: _Unpacked, member: Member) -> Iterator[bytes]:

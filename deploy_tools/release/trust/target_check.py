@@ -13,13 +13,12 @@ from deploy_tools.release.trust.archive_member import UnsafeArchiveError
 from deploy_tools.release.trust.held_file import HeldFile
 from deploy_tools.release.trust.released import (
     LONGEST_MANIFEST,
-    MANIFEST_NAME,
     Packed,
     Released,
     ReleasedModel,
     read_packed,
 )
-from edge.bundle.manifest import FileEntry, Manifest
+from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Manifest
 from edge.bundle.manifest_reader import ManifestError, parse_manifest
 from edge.errors import NbFormatError, ReleaseError
 from edge.nb.model import read_nb
@@ -94,11 +93,10 @@ def _packed(contents: ArchiveContents, base: str) -> Packed:
 
 
 def _check_names(archive: str, packed: Packed, base: str) -> None:
-    top = f"{packed.name}-{packed.version}"
-    if base != _AAR_BASE and base != f"{top}/":
-        raise _FaultError(f"its manifest is of {top}, but it holds {base}")
-    if archive.partition(".tar.gz")[0].removesuffix(_AAR) != f"{top}-{packed.target}":
-        raise _FaultError(f"its manifest is of {top} for {packed.target}, which its name does not say")
+    if base != _AAR_BASE and base != f"{packed.top}/":
+        raise _FaultError(f"its manifest is of {packed.top}, but it holds {base}")
+    if archive.partition(".tar.gz")[0].removesuffix(_AAR) != packed.archive(packed.target):
+        raise _FaultError(f"its manifest is of {packed.top} for {packed.target}, which its name does not say")
 
 
 def _check_files(contents: ArchiveContents, packed: Packed, base: str) -> None:
@@ -186,7 +184,7 @@ def _model(contents: ArchiveContents, folder: str, manifest: Manifest) -> Releas
 
 def _check_release(packed: Packed, models: Mapping[ReleasedModel, str], released: Released) -> None:
     if (packed.name, packed.version) != (released.name, released.version):
-        raise _FaultError(f"is of {packed.name}-{packed.version}, the release is {released.top}")
+        raise _FaultError(f"is of {packed.top}, the release is {released.top}")
     other = models.keys() - released.models.keys()
     if other:
         model = min(other)

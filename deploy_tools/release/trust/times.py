@@ -79,9 +79,18 @@ def signing_time() -> datetime:
     Raises:
         InputError: The variable holds no number of seconds.
     """
+    return source_date() or current_time()
+
+
+def source_date() -> datetime | None:
+    """``SOURCE_DATE_EPOCH``; None where it is not set.
+
+    Raises:
+        InputError: It holds no number of seconds.
+    """
     text = os.environ.get("SOURCE_DATE_EPOCH")
     if not text:
-        return current_time()
+        return None
     try:
         if not (text.isascii() and text.isdigit()):
             raise ValueError

@@ -14,7 +14,6 @@ from deploy_tools.release.trust.held_file import held, list_files, small_file
 from deploy_tools.release.trust.keys import PublicKey
 from deploy_tools.release.trust.released import (
     LONGEST_MANIFEST,
-    MANIFEST_NAME,
     Packed,
     Released,
     ReleasedModel,
@@ -30,6 +29,7 @@ from deploy_tools.release.trust.signature import (
 from deploy_tools.release.trust.sums import LONGEST_SUMS, SUMS_NAME, read_sums
 from deploy_tools.release.trust.target_check import check_target
 from deploy_tools.release.trust.times import current_time
+from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import InputError, ReleaseError
 
 _REFUSED: Final = "do not use it: fetch the release again, from its maker"
@@ -102,18 +102,17 @@ def verify_release(
     return _check(folder, sums_bytes, names, step, signature=signature, key=key)
 
 
-def check_contents(folder: Path, sums: bytes, *, step: Step | None = None) -> Verified:
+def check_contents(folder: Path, sums: bytes) -> Verified:
     """Everything that `verify_release` looks at but the signature, which may be missing; before signing.
 
     Args:
         folder: The release.
         sums: The bytes of its ``SHA256SUMS``: those that are to be signed.
-        step: Told the name of every file before it is looked at.
 
     Raises:
         ReleaseError: It does not fit together.
     """
-    return _check(folder, sums, frozenset(), step)
+    return _check(folder, sums, frozenset())
 
 
 def _place(path: Path, only: Collection[str]) -> tuple[Path, frozenset[str]]:
@@ -137,7 +136,7 @@ def _check(
     folder: Path,
     sums_bytes: bytes,
     names: frozenset[str],
-    step: Step | None,
+    step: Step | None = None,
     *,
     signature: Signature | None = None,
     key: PublicKey | None = None,
@@ -152,20 +151,21 @@ def _check(
         raise ReleaseError(folder / SUMS_NAME, str(error), _REFUSED) from None
     chosen = _chosen(folder, sums, names)
     if not names:
-        _check_listing(folder, sums, signed=signature is not None)
+        _check_listing(folder, sums)
     released = _released(folder, sums, needed=not names)
     packed = []
     for name in chosen:
         if step is not None:
             step(name)
+        if name == MANIFEST_NAME and released is not None:
+            continue  # read and compared above
         with held(folder, name) as copy:
             if copy.sha256 != sums[name]:
                 raise ReleaseError(
                     folder / name, f"is not the file that {SUMS_NAME} lists: it was changed", _REFUSED
                 )
-            entry = None if released is None or name == MANIFEST_NAME else released.files[name]
-            if entry is not None and copy.size != entry.size:
-                found = f"has {copy.size} bytes, {MANIFEST_NAME} lists {entry.size}"
+            if released is not None and copy.size != released.files[name].size:
+                found = f"has {copy.size} bytes, {MANIFEST_NAME} lists {released.files[name].size}"
                 raise ReleaseError(folder / name, found, _REFUSED)
             if is_archive(name):
                 packed.append(check_target(folder / name, copy, released))
@@ -192,9 +192,7 @@ def _check(
 
 def _chosen(folder: Path, sums: Mapping[str, str], names: frozenset[str]) -> list[str]:
     """Files to look at, the manifest first."""
-    if not names:
-        return sorted(sums, key=lambda name: (name != MANIFEST_NAME, name))
-    chosen: set[str] = set()
+    chosen = set() if names else set(sums)
     for wanted in sorted(names):
         endings = tuple(f"-{wanted}{suffix}" for suffix in (".tar.gz", "-assets.tar.gz", ".aar"))
         found = {name for name in sums if name == wanted or (is_archive(name) and name.endswith(endings))}
@@ -202,19 +200,17 @@ def _chosen(folder: Path, sums: Mapping[str, str], names: frozenset[str]) -> lis
             archives = ", ".join(sorted(filter(is_archive, sums))) or "no archives"
             raise ReleaseError(folder / SUMS_NAME, f"lists no {wanted!r:.80}", f"it lists {archives}")
         chosen |= found
-    if MANIFEST_NAME in sums and os.path.lexists(folder / MANIFEST_NAME):
+    if os.path.lexists(folder / MANIFEST_NAME):
         chosen.add(MANIFEST_NAME)
     return sorted(chosen, key=lambda name: (name != MANIFEST_NAME, name))
 
 
-def _check_listing(folder: Path, sums: Mapping[str, str], *, signed: bool) -> None:
+def _check_listing(folder: Path, sums: Mapping[str, str]) -> None:
     there = list_files(folder)
     for name in sorted(there - sums.keys() - {SUMS_NAME, SIGNATURE_NAME}):
         raise ReleaseError(folder / name, f"is not in {SUMS_NAME}: somebody added it", "remove it")
     for name in sorted(sums.keys() - there):
         raise ReleaseError(folder / name, f"is missing, {SUMS_NAME} lists it", "fetch the release again")
-    if signed and SIGNATURE_NAME not in there:
-        raise ReleaseError(folder / SIGNATURE_NAME, "is missing", "fetch the release again")
 
 
 def _released(folder: Path, sums: Mapping[str, str], *, needed: bool) -> Released | None:
@@ -253,10 +249,15 @@ def _check_whole(
         raise ReleaseError(path, f"names {lacking[0]}, which is in no archive", _REFUSED)
     found = {each.target for each in packed}
     for target in released.targets:
-        if not any(each == target or each.startswith(f"{target}-") for each in found):
+        if not any(_is_for(each, target) for each in found):
             raise ReleaseError(path, f"names target {target!r:.60}, for which no archive is there", _REFUSED)
     for each in sorted(found):
-        if not any(each == target or each.startswith(f"{target}-") for target in released.targets):
+        if not any(_is_for(each, target) for target in released.targets):
             raise ReleaseError(
                 path, f"does not name target {each!r:.60}, for which an archive is there", _REFUSED
             )
+
+
+def _is_for(each: str, target: str) -> bool:
+    """Whether an archive of a kind of its own, such as ``android-assets``, is for a target."""
+    return each == target or each.startswith(f"{target}-")

@@ -30,7 +30,6 @@ _UTF8: Final = 0x800
 _STORED, _DEFLATED = 0, 8
 _VERSIONS: Final = (10, 20)
 _DOS, _UNIX = 0, 3
-_OWNER_RUNS: Final = 0o100
 _LONGEST_ENTRY: Final = 512
 
 
@@ -128,9 +127,7 @@ def _entry(content: bytes, place: int, check: MemberCheck) -> tuple[_Entry, int]
     if not plainly or (method == _STORED and packed != size):
         raise UnsafeArchiveError(f"member {name!r:.80} is packed in a way that no release has")
     mode = _mode(name, made_by >> 8, attributes >> 16)
-    check.check(name, size, stat.S_IMODE(mode))
-    plain = name.removesuffix("/")
-    member = Member(plain, size, bool(mode & _OWNER_RUNS), plain != name)
+    member = check.check(name, size, stat.S_IMODE(mode))
     return _Entry(member, local, raw, start), place + name_length
 
 
