@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,6 +82,18 @@ def tool_versions() -> dict[str, str]:
     return {"ppocr-edge": edge.__version__, "paddlelite": importlib.metadata.version("paddlelite")}
 
 
+def file_entries(folder: Path) -> dict[str, FileEntry]:
+    """Every file below a folder, by its path there.
+
+    Raises:
+        OSError: One cannot be read.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        path.relative_to(folder).as_posix(): FileEntry(sha256_of(path), path.stat().st_size) for path in files
+    }
+
+
 def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
     spec = input_spec(source.parameters)
     tensor = golden_input(source.parameters)
@@ -108,7 +119,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
         opt_version=nb.opt_version,
         input=spec,
         parameters=source.parameters,
-        files=_entries(work),
+        files=file_entries(work),
         dictionary=DICTIONARY if classes else None,
         classes=classes,
         golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, TOLERANCE),
@@ -125,11 +136,6 @@ def _convert(source: ModelSource, options: ConversionOptions, out: Path) -> NbMo
     except ConversionError as error:
         # the model as the user named it, and which of several targets it was
         raise ConversionError(f"{source.name} for {options.target}", error.found, error.remedy) from error
-
-
-def _entries(folder: Path) -> Mapping[str, FileEntry]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path.relative_to(folder)): FileEntry(sha256_of(path), path.stat().st_size) for path in files}
 
 
 def _check_place(folder: Path) -> None:

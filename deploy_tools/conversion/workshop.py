@@ -1,4 +1,4 @@
-"""The hidden folder beside its future place in which a bundle is built, and the move to that place.
+"""The hidden folder beside its future place in which a command builds what it makes, and the move to there.
 
 It is ``.NAME.new-xxxxxxxx`` in the output folder: only on one file system can a move be one step.
 """

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from deploy_tools.conversion.bundle_writer import tool_versions
+from deploy_tools.conversion.bundle_writer import file_entries, tool_versions
 from deploy_tools.release.cards import FOLDER, card_texts
 from deploy_tools.release.contents.manifest import ReleaseManifest
 from deploy_tools.release.gathering import Gathered
@@ -15,6 +15,7 @@ from deploy_tools.release.sbom import SBOM, sbom_text
 from deploy_tools.release.targets.android import write_android
 from deploy_tools.release.targets.libraries import LITE, Part
 from deploy_tools.release.targets.linux import write_linux
+from deploy_tools.release.targets.target import ANDROID
 from deploy_tools.release.trust.sums import SUMS_NAME, sums_text
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry
 from edge.hashing import sha256_of
@@ -42,28 +43,21 @@ def build_release(gathered: Gathered, folder: Path, told: Callable[[str], None] 
     (folder / NOTICES).write_bytes(notices_text(gathered.models, gathered.all_parts))
     (folder / SBOM).write_bytes(sbom_text(gathered.label, gathered.models, gathered.all_parts, gathered.time))
     for target, models in gathered.chosen.items():
-        told(f"{gathered.label.top}-{target.name}")
-        if target.build is None:
-            parts = gathered.android.parts
-            notices = notices_text(models, parts)
-            write_android(folder, gathered.label, models, gathered.android, notices, gathered.time)
+        told(gathered.label.archive(target.name))
+        parts = gathered.parts.get(target, ())
+        notices = notices_text(models, parts)
+        entries = [part.entry for part in parts]
+        if target == ANDROID:
+            write_android(folder, gathered.label, models, entries, gathered.jar, notices, gathered.time)
         else:
-            parts = tuple(gathered.parts.get(target, ()))
-            notices = notices_text(models, parts)
-            entries = [part.entry for part in parts]
             write_linux(folder, gathered.label, target.name, models, entries, notices, gathered.time)
     told(MANIFEST_NAME)
-    (folder / MANIFEST_NAME).write_bytes(_manifest(gathered, _listed(folder)).to_json())
-    sums = sums_text({name: entry.sha256 for name, entry in _listed(folder).items()})
-    (folder / SUMS_NAME).write_bytes(sums)
+    files = file_entries(folder)
+    manifest = folder / MANIFEST_NAME
+    manifest.write_bytes(_manifest(gathered, files).to_json())
+    sums = {name: entry.sha256 for name, entry in files.items()}
+    (folder / SUMS_NAME).write_bytes(sums_text({**sums, MANIFEST_NAME: sha256_of(manifest)}))
     _set_modes(folder)
-
-
-def _listed(folder: Path) -> Mapping[str, FileEntry]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {
-        path.relative_to(folder).as_posix(): FileEntry(sha256_of(path), path.stat().st_size) for path in files
-    }
 
 
 def _manifest(gathered: Gathered, files: Mapping[str, FileEntry]) -> ReleaseManifest:
@@ -92,12 +86,10 @@ def _libraries(gathered: Gathered) -> dict[str, Any]:
         if not one.measurement.verdict
     }
     brought = {target.name: _brought(parts) for target, parts in gathered.parts.items()}
-    if gathered.android.parts:
-        brought["android"] = _brought(gathered.android.parts)
     return {"least": written, "measured": sorted(seen - {""}), "included": brought}
 
 
-def _brought(parts: tuple[Part, ...] | Any) -> list[str]:
+def _brought(parts: Sequence[Part]) -> list[str]:
     versions = {part.version or "unknown" for part in parts if part.component == LITE}
     return sorted(versions)
 

@@ -195,6 +195,6 @@ def _value(value: Any) -> str:
 
 def _plain(text: str) -> str:
     """Text that means nothing to Markdown."""
-    for mark in "\\`*_[]<>|#":
-        text = text.replace(mark, f"\\{mark}") if mark in "\\`*[]<>|" else text
+    for mark in "\\`*[]<>|":
+        text = text.replace(mark, f"\\{mark}")
     return text

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from deploy_tools.release.trust.archive_check import is_archive
 from deploy_tools.release.trust.signature import SIGNATURE_NAME
+from deploy_tools.release.trust.sums import SUMS_NAME
+from edge.bundle.manifest import MANIFEST_NAME
 from edge.hashing import sha256_of
 
-_ARCHIVES: Final = (".tar.gz", ".aar")
-_FOLLOW: Final = ("SHA256SUMS", "manifest.json")
+_FOLLOW: Final = (SUMS_NAME, MANIFEST_NAME)
 """They list the other files, so they differ wherever one of those does."""
 
 
@@ -65,12 +67,12 @@ def _files(folder: Path) -> set[str]:
 
 
 def _differing(name: str, new: Path, old: Path) -> Difference:
-    if name.endswith(_ARCHIVES):
+    if is_archive(name):
         members = [_members(path) for path in (new, old)]
         if None not in members and members[0] == members[1]:
             return Difference(name, "holds the same, but was packed by another zlib or edited", packing=True)
         return Difference(name, f"holds something else{_first(members)}")
-    if name == "manifest.json":
+    if name == MANIFEST_NAME:
         return Difference(name, f"differs{_first_key(new, old)}")
     return Difference(name, "differs")
 
@@ -99,7 +101,7 @@ def _first(members: list[dict[str, str] | None]) -> str:
         return ", or is damaged"
     names = sorted(name for name in new.keys() | old.keys() if new.get(name) != old.get(name))
     # an archive's own manifest lists the others
-    told = next((name for name in names if not name.endswith("/manifest.json")), names[0])
+    told = next((name for name in names if not name.endswith(f"/{MANIFEST_NAME}")), names[0])
     return f": {told}"
 
 

@@ -12,7 +12,7 @@ from deploy_tools.release.contents.model import PackedModel, gather_model
 from deploy_tools.release.contents.naming import check_word
 from deploy_tools.release.contents.policy import Pass, judge_contents
 from deploy_tools.release.request import PackageRequest
-from deploy_tools.release.targets.android_library import AndroidLibraries, read_android_libraries
+from deploy_tools.release.targets.android_library import read_android_libraries
 from deploy_tools.release.targets.chosen import TASKS, Chosen, choose_models
 from deploy_tools.release.targets.libraries import (
     Part,
@@ -23,7 +23,7 @@ from deploy_tools.release.targets.libraries import (
     together,
 )
 from deploy_tools.release.targets.release_label import ReleaseLabel
-from deploy_tools.release.targets.target import find_targets
+from deploy_tools.release.targets.target import ANDROID, find_targets
 from deploy_tools.release.trust.times import time_text
 from edge.errors import InputError
 
@@ -38,8 +38,8 @@ class Gathered:
         models: In the order of task, target and name.
         chosen: Models of each target.
         passes: What was let pass.
-        parts: Programs and libraries of each Linux target.
-        android: Libraries for apps.
+        parts: Programs and libraries of each target that has some.
+        jar: Paddle-Lite's Java API for apps; None where there is none.
     """
 
     label: ReleaseLabel
@@ -48,13 +48,12 @@ class Gathered:
     chosen: Chosen
     passes: Sequence[Pass]
     parts: Parts
-    android: AndroidLibraries
+    jar: bytes | None
 
     @property
     def all_parts(self) -> list[Part]:
         """Of every target."""
-        found = [part for target in self.parts for part in self.parts[target]]
-        return [*found, *self.android.parts]
+        return [part for parts in self.parts.values() for part in parts]
 
 
 def gather(request: PackageRequest, told: Callable[[str], None] = lambda _: None) -> Gathered:
@@ -84,14 +83,13 @@ def gather(request: PackageRequest, told: Callable[[str], None] = lambda _: None
     passes = judge_contents(models, request.allow)
     told("libraries")
     parts = together(runner_parts(request.runners, targets), library_parts(request.lite_homes, targets))
-    for target, found in parts.items():
-        check_library_versions(chosen[target], found, target.name)
-    if request.android_libraries and not any(target.build is None for target in targets):
+    if request.android_libraries and ANDROID not in targets:
         raise InputError("--android-library", "is for a target that is not asked for", "add --target android")
     android = read_android_libraries(request.android_libraries)
-    for target in targets:
-        if target.build is None:
-            check_library_versions(chosen[target], android.parts, target.name)
+    if android.parts:
+        parts[ANDROID] = android.parts
+    for target, brought in parts.items():
+        check_library_versions(chosen[target], brought, target.name)
     time = creation_time(one.newest for one in models)
     label = ReleaseLabel(request.name, request.version, time_text(time))
-    return Gathered(label, time, models, chosen, passes, parts, android)
+    return Gathered(label, time, models, chosen, passes, parts, android.jar)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from deploy_tools.native.ndk import STL_LIBRARY
 from deploy_tools.release.contents.licence import PUBLISHED, UNKNOWN
 from deploy_tools.release.contents.model import PackedModel
 from deploy_tools.release.targets.libraries import LITE, RUNNER, Part
 
 NOTICES: Final = "THIRD_PARTY_NOTICES.md"
 _TEXT: Final = Path(__file__).with_name("apache-2.0.txt")
-_STL: Final = "libc++_shared.so"
 
 
 def notices_text(models: Sequence[PackedModel], parts: Sequence[Part]) -> bytes:
@@ -54,11 +54,11 @@ def notices_text(models: Sequence[PackedModel], parts: Sequence[Part]) -> bytes:
     if RUNNER in components:
         lines += ["## ppocr-edge", "", "The program ppocr_runner. Licensed under Apache-2.0 (below).", ""]
     others = sorted(components - {LITE, RUNNER})
-    if _STL in others:
-        lines += ["## LLVM's C++ library", "", f"{_STL}, of the Android NDK."]
+    if STL_LIBRARY in others:
+        lines += ["## LLVM's C++ library", "", f"{STL_LIBRARY}, of the Android NDK."]
         lines += ["Licensed under Apache-2.0 (below) with LLVM exceptions.", ""]
     for name in others:
-        if name != _STL:
+        if name != STL_LIBRARY:
             lines += [f"## {name}", "", "Came with the runner; its maker's terms hold.", ""]
     lines += ["## Apache-2.0", "", "```", _TEXT.read_text(encoding="utf-8").strip("\n"), "```", ""]
     return "\n".join(lines).encode()

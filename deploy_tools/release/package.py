@@ -120,7 +120,8 @@ def _check_place(folder: Path) -> None:
     """Releases and empty folders may be replaced, and nothing else."""
     if not os.path.lexists(folder):
         return
-    if not folder.is_dir() or folder.is_symlink():
-        raise ReleaseError(folder, "is in the way and is no release", "move it, or choose another -o folder")
-    if any(folder.iterdir()) and not all((folder / name).is_file() for name in (MANIFEST_NAME, SUMS_NAME)):
+    ours = folder.is_dir() and not folder.is_symlink()
+    if ours and any(folder.iterdir()):
+        ours = all((folder / name).is_file() for name in (MANIFEST_NAME, SUMS_NAME))
+    if not ours:
         raise ReleaseError(folder, "is in the way and is no release", "move it, or choose another -o folder")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy_tools.release.contents.policy import Allow
@@ -33,6 +33,6 @@ class PackageRequest:
     allow: Sequence[Allow] = ()
     runs: Sequence[str] = ()
     results: str | None = None
-    runners: Sequence[Path] = field(default=())
+    runners: Sequence[Path] = ()
     lite_homes: Sequence[str] = ()
     android_libraries: Sequence[Path] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from deploy_tools.release.trust.names import fault_of_all
 from edge.bundle.manifest import FileEntry
@@ -29,7 +30,7 @@ class Entry:
         """Permission bits, the same whatever this process' umask is."""
         return 0o755 if self.executable else 0o644
 
-    @property
+    @cached_property
     def listed(self) -> FileEntry:
         """As manifests list it."""
         return FileEntry(hashlib.sha256(self.content).hexdigest(), len(self.content))

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from deploy_tools.comparison.side import has_samples, side_of
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.series import RUN
+from deploy_tools.measurement.series import RUN, Series
 from deploy_tools.results.imports.choice import read_results
 from deploy_tools.results.opening import open_results
 from deploy_tools.scenarios.parity import ALLOWED, GOLDEN
@@ -69,7 +69,7 @@ class Taken:
         side = side_of(self.measurement)
         if not side.sound:
             return None
-        series = type(self.measurement.series[RUN])(RUN, side.samples)
+        series = Series(RUN, side.samples)
         return {f"p{percent}": round(series.percentile(percent), 4) for percent in (50, 90, 99)} | {
             "samples": len(side.samples)
         }

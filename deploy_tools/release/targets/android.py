@@ -13,12 +13,12 @@ from deploy_tools.release.archive.tar_gz import write_tar_gz
 from deploy_tools.release.archive.zip_file import write_zip, zip_bytes
 from deploy_tools.release.contents.model import PackedModel
 from deploy_tools.release.notices import NOTICES
-from deploy_tools.release.targets.android_library import JAR, AndroidLibraries
+from deploy_tools.release.targets.android_library import JAR
 from deploy_tools.release.targets.model_files import model_entries, own_manifest
 from deploy_tools.release.targets.release_label import ReleaseLabel
+from deploy_tools.release.targets.target import ANDROID
 from edge.bundle.manifest import MANIFEST_NAME
 
-TARGET: Final = "android"
 ASSETS_TARGET: Final = "android-assets"
 ASSETS: Final = "assets/ppocr/"
 MIN_SDK: Final = 21
@@ -47,17 +47,19 @@ def write_android(
     folder: Path,
     label: ReleaseLabel,
     models: Sequence[PackedModel],
-    libraries: AndroidLibraries,
+    libraries: Sequence[Entry],
+    jar: bytes | None,
     notices: bytes,
     time: datetime,
-) -> tuple[Path, Path]:
+) -> None:
     """Write ``NAME-VERSION-android.aar`` and ``NAME-VERSION-android-assets.tar.gz``.
 
     Args:
         folder: That gets them.
         label: Of the release.
         models: That go into them.
-        libraries: Of Paddle-Lite.
+        libraries: Of Paddle-Lite, named ``ABI/FILE``.
+        jar: Its Java API; None where only the C++ API is there.
         notices: Of third parties.
         time: Of their files.
 
@@ -65,10 +67,27 @@ def write_android(
         OSError: They cannot be written.
         BundleError: A model changed since it was verified.
     """
-    return (
-        _write_aar(folder, label, models, libraries, notices, time),
-        _write_assets(folder, label, models, libraries, notices, time),
-    )
+    entries = [
+        *_aar_entries(label.name, time),
+        *model_entries(models, ASSETS),
+        Entry(f"{ASSETS}{NOTICES}", notices),
+        *_library_entries(libraries, jar, "jni/", "libs/"),
+    ]
+    own = own_manifest(label, ANDROID.name, models, entries, "")
+    aar = folder / f"{label.archive(ANDROID.name)}.aar"
+    write_zip(aar, [*entries, Entry(f"{ASSETS}{MANIFEST_NAME}", own)], time)
+
+    top = f"{label.top}/"
+    entries = [
+        *model_entries(models, f"{top}{ASSETS}"),
+        Entry(f"{top}{NOTICES}", notices),
+        *_library_entries(libraries, jar, f"{top}jniLibs/", f"{top}libs/"),
+    ]
+    if jar is not None:
+        entries.append(Entry(f"{top}proguard-rules.pro", _KEEP.encode()))
+    own = own_manifest(label, ASSETS_TARGET, models, entries, top, beside=ASSETS)
+    assets = folder / f"{label.archive(ASSETS_TARGET)}.tar.gz"
+    write_tar_gz(assets, [*entries, Entry(f"{top}{MANIFEST_NAME}", own)], time)
 
 
 def package_name(name: str) -> str:
@@ -76,55 +95,18 @@ def package_name(name: str) -> str:
     return "ppocr.edge.release." + re.sub(r"[^a-z0-9_]", "_", f"r_{name}".lower())
 
 
-def _write_aar(
-    folder: Path,
-    label: ReleaseLabel,
-    models: Sequence[PackedModel],
-    libraries: AndroidLibraries,
-    notices: bytes,
-    time: datetime,
-) -> Path:
-    manifest = _MANIFEST.format(package=package_name(label.name), min_sdk=MIN_SDK)
-    entries = [
+def _aar_entries(name: str, time: datetime) -> list[Entry]:
+    """What every AAR has."""
+    manifest = _MANIFEST.format(package=package_name(name), min_sdk=MIN_SDK)
+    return [
         Entry("AndroidManifest.xml", manifest.encode()),
         # must be there; what there is of code is in libs, as Paddle-Lite published it
         Entry("classes.jar", zip_bytes([Entry("META-INF/MANIFEST.MF", _JAR_MANIFEST)], time)),
         Entry("R.txt", b""),
         Entry("proguard.txt", _KEEP.encode()),
-        *model_entries(models, ASSETS),
-        Entry(f"{ASSETS}{NOTICES}", notices),
-        *_libraries(libraries, "jni/", "libs/"),
     ]
-    path = folder / f"{label.top}-{TARGET}.aar"
-    own = own_manifest(label.name, label.version, label.created, TARGET, models, entries, "")
-    write_zip(path, [*entries, Entry(f"{ASSETS}{MANIFEST_NAME}", own)], time)
-    return path
 
 
-def _write_assets(
-    folder: Path,
-    label: ReleaseLabel,
-    models: Sequence[PackedModel],
-    libraries: AndroidLibraries,
-    notices: bytes,
-    time: datetime,
-) -> Path:
-    top = f"{label.top}/"
-    entries = [
-        *model_entries(models, f"{top}{ASSETS}"),
-        Entry(f"{top}{NOTICES}", notices),
-        *_libraries(libraries, f"{top}jniLibs/", f"{top}libs/"),
-    ]
-    if libraries.jar is not None:
-        entries.append(Entry(f"{top}proguard-rules.pro", _KEEP.encode()))
-    path = folder / f"{label.top}-{ASSETS_TARGET}.tar.gz"
-    own = own_manifest(
-        label.name, label.version, label.created, ASSETS_TARGET, models, entries, top, beside=ASSETS
-    )
-    write_tar_gz(path, [*entries, Entry(f"{top}{MANIFEST_NAME}", own)], time)
-    return path
-
-
-def _libraries(libraries: AndroidLibraries, native: str, java: str) -> list[Entry]:
-    found = [Entry(f"{native}{part.entry.name}", part.entry.content) for part in libraries.parts]
-    return found if libraries.jar is None else [*found, Entry(f"{java}{JAR}", libraries.jar)]
+def _library_entries(libraries: Sequence[Entry], jar: bytes | None, native: str, java: str) -> list[Entry]:
+    found = [Entry(f"{native}{library.name}", library.content) for library in libraries]
+    return found if jar is None else [*found, Entry(f"{java}{JAR}", jar)]

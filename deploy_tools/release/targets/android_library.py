@@ -9,6 +9,7 @@ from typing import Final
 
 from deploy_tools.devices.versions import version_in_library
 from deploy_tools.native.elf import EM_AARCH64, EM_ARM, EM_X86_64, read_elf
+from deploy_tools.native.ndk import STL_LIBRARY
 from deploy_tools.release.archive.entry import Entry
 from deploy_tools.release.targets.libraries import LITE, Part
 from edge.errors import InputError
@@ -17,7 +18,6 @@ JAR: Final = "PaddlePredictor.jar"
 _ABIS: Final = {EM_AARCH64: "arm64-v8a", EM_ARM: "armeabi-v7a", EM_X86_64: "x86_64"}
 _JNI: Final = "java/so/libpaddle_lite_jni.so"
 _CXX: Final = "cxx/lib/libpaddle_light_api_shared.so"
-_STL: Final = "libc++_shared.so"
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,10 @@ def read_android_libraries(folders: Sequence[Path]) -> AndroidLibraries:
         version = version_in_library(library)
         found[abi] = [Part(Entry(f"{abi}/{library.name}", library.read_bytes()), LITE, version)]
         if needs_stl:
-            stl = library.with_name(_STL)
+            stl = library.with_name(STL_LIBRARY)
             if not stl.is_file():
-                raise InputError(subject, f"needs {_STL}", f"put the NDK's for {abi} at {stl}")
-            found[abi].append(Part(Entry(f"{abi}/{_STL}", stl.read_bytes()), _STL))
+                raise InputError(subject, f"needs {STL_LIBRARY}", f"put the NDK's for {abi} at {stl}")
+            found[abi].append(Part(Entry(f"{abi}/{STL_LIBRARY}", stl.read_bytes()), STL_LIBRARY))
         jar = folder / "java" / "jar" / JAR
         if library.name == Path(_JNI).name:
             if not jar.is_file():
@@ -78,4 +78,4 @@ def _look(library: Path, subject: str) -> tuple[str, bool]:
     if elf.system not in ("Android", "") or elf.kind != "shared library" or elf.machine not in _ABIS:
         found = f"its {library.name} is a {elf.kind} for {elf.machine_name} {elf.system}".rstrip()
         raise InputError(subject, found, "give a folder inference_lite_lib.android.…")
-    return _ABIS[elf.machine], _STL in elf.needed
+    return _ABIS[elf.machine], STL_LIBRARY in elf.needed

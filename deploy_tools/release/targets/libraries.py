@@ -97,13 +97,13 @@ def library_parts(words: Sequence[str], targets: Sequence[ReleaseTarget]) -> dic
     return found
 
 
-def together(runners: Parts, libraries: Parts) -> dict[ReleaseTarget, list[Part]]:
+def together(runners: Parts, libraries: Parts) -> dict[ReleaseTarget, Sequence[Part]]:
     """Both, where nothing contradicts itself.
 
     Raises:
         InputError: A runner was built with another library than the one that is given.
     """
-    found: dict[ReleaseTarget, list[Part]] = {}
+    found: dict[ReleaseTarget, Sequence[Part]] = {}
     for target in [*runners, *(one for one in libraries if one not in runners)]:
         parts: dict[str, Part] = {}
         for part in (*runners.get(target, ()), *libraries.get(target, ())):

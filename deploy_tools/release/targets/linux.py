@@ -24,7 +24,7 @@ def write_linux(
     parts: Sequence[Entry],
     notices: bytes,
     time: datetime,
-) -> Path:
+) -> None:
     """Write ``NAME-VERSION-TARGET.tar.gz``.
 
     Args:
@@ -44,7 +44,6 @@ def write_linux(
     entries = [*model_entries(models, top), Entry(f"{top}{NOTICES}", notices)]
     entries += [Entry(f"{top}{part.name}", part.content, part.executable) for part in parts]
     entries.append(selftest_entry(f"{top}{NAME}", f"{label.top} for {target}", models, entries))
-    manifest = own_manifest(label.name, label.version, label.created, target, models, entries, top)
-    path = folder / f"{label.top}-{target}.tar.gz"
+    manifest = own_manifest(label, target, models, entries, top)
+    path = folder / f"{label.archive(target)}.tar.gz"
     write_tar_gz(path, [*entries, Entry(f"{top}{MANIFEST_NAME}", manifest)], time)
-    return path

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
 
 from deploy_tools.release.archive.entry import Entry
 from deploy_tools.release.contents.model import PackedModel
+from deploy_tools.release.targets.release_label import ReleaseLabel
 from deploy_tools.release.trust.canonical import canonical_json
+from deploy_tools.release.trust.released import FORMAT
 from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import BundleError
-
-FORMAT: Final = 1
 
 
 def model_entries(models: Sequence[PackedModel], prefix: str) -> Iterator[Entry]:
@@ -38,9 +37,7 @@ def model_entries(models: Sequence[PackedModel], prefix: str) -> Iterator[Entry]
 
 
 def own_manifest(
-    name: str,
-    version: str,
-    created: str,
+    label: ReleaseLabel,
     target: str,
     models: Sequence[PackedModel],
     entries: Sequence[Entry],
@@ -50,9 +47,7 @@ def own_manifest(
     """The manifest inside an archive.
 
     Args:
-        name: Of the release.
-        version: Of the release.
-        created: The release's time.
+        label: Of the release.
         target: What the archive is for.
         models: In it.
         entries: Everything else in it.
@@ -62,9 +57,9 @@ def own_manifest(
     return canonical_json(
         {
             "format": FORMAT,
-            "name": name,
-            "version": version,
-            "created": created,
+            "name": label.name,
+            "version": label.version,
+            "created": label.created,
             "target": target,
             "models": [
                 {**model.identity(), "folder": f"{beside}models/{model.task}", "tolerance": model.tolerance}

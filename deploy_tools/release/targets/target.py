@@ -25,13 +25,14 @@ class ReleaseTarget:
     build: BuildTarget | None
 
 
+ANDROID: Final = ReleaseTarget("android", "arm", None)
 TARGETS: Final = {
     target.name: target
     for target in (
         ReleaseTarget("linux-arm64", "arm", BUILD_TARGETS["linux-arm64"]),
         ReleaseTarget("linux-armhf", "arm", BUILD_TARGETS["linux-armhf"]),
         ReleaseTarget("linux-x86_64", "x86", BUILD_TARGETS["linux-x86_64"]),
-        ReleaseTarget("android", "arm", None),
+        ANDROID,
     )
 }
 
