@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tarfile
 import tempfile
 from collections.abc import Sequence
@@ -19,9 +18,10 @@ from typing import Final
 
 from deploy_tools.devices.emulated import LITE_HOME, emulated_runner, emulator_command
 from edge.errors import PpocrEdgeError
-from edge.hashing import sha256_of
 from tests.benchmarks.material import TASKS, Material, Row, show
 from tests.e2e.command import run_command
+from tests.release_kit.elsewhere import package_elsewhere
+from tests.release_kit.made_release import files_below
 
 BUNDLES: Final = "PPOCR_EDGE_RELEASE_BUNDLES"
 LARGEST: Final = 3.4e6
@@ -34,14 +34,6 @@ _MODELS: Final = (
     ("ch_ppocr_mobile_slim_v2.0_cls", "--kind", "slim-inference"),
 )
 _RECOGNIZER: Final = "ch_ppocr_mobile_v2.0_rec"
-_OTHERWISE: Final = """
-import os, sys, time
-os.umask(0o077)
-real = time.time
-time.time = lambda: real() + 365 * 86400
-from deploy_tools.cli.main import main
-sys.exit(main(sys.argv[1:]))
-"""
 
 
 def measure(material: Material) -> bool:
@@ -127,11 +119,8 @@ def _identity(bundles: Sequence[Path], folder: Path) -> list[Row]:
     """The same release twice: the second in another folder, umask, zone, order, hash seed and year."""
     one, other = folder / "one", folder / "an other"
     _package(bundles, TARGETS, one)
-    environment = {**os.environ, "TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-    words = _words(bundles[::-1], TARGETS[::-1], other)
-    command = [sys.executable, "-c", _OTHERWISE, *map(str, words)]
-    subprocess.run(command, env=environment, capture_output=True, check=True)
-    found = [_hashes(place / "bench-1.0") for place in (one, other)]
+    package_elsewhere(*_words(bundles[::-1], TARGETS[::-1], other))
+    found = [files_below(place / "bench-1.0") for place in (one, other)]
     names = sorted(found[0].keys() | found[1].keys())
     same = {name: found[0].get(name) == found[1].get(name) for name in names}
     return [
@@ -139,19 +128,14 @@ def _identity(bundles: Sequence[Path], folder: Path) -> list[Row]:
     ]
 
 
-def _hashes(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
-
-
 def _words(bundles: Sequence[Path], targets: Sequence[str], out: Path) -> list[object]:
     options = [word for target in targets for word in ("--target", target)]
     options += [word for word in _ALLOW for word in ("--allow", word)]
-    return ["package", *bundles, *options, "--name", "bench", "--version", "1.0", "-o", out]
+    return [*bundles, *options, "--name", "bench", "--version", "1.0", "-o", out]
 
 
 def _package(bundles: Sequence[Path], targets: Sequence[str], out: Path, more: Sequence[object] = ()) -> None:
-    _do(*_words(bundles, targets, out), *more, cwd=out.parent)
+    _do("package", *_words(bundles, targets, out), *more, cwd=out.parent)
 
 
 def _do(*words: object, cwd: Path) -> None:

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deploy_tools.release.trust.keys import PrivateKey
 from deploy_tools.release.trust.signature import SIGNATURE_NAME, sign
 from deploy_tools.release.trust.sums import SUMS_NAME
-from edge.bundle.bundle import Bundle
 
 NAME, VERSION = "made", "1.0.0"
 TOP = f"{NAME}-{VERSION}"
@@ -58,9 +57,9 @@ def model_entry(bundle_files: Mapping[str, bytes]) -> dict[str, Any]:
     return {**{name: manifest[name] for name in names}, "sha256": sha256, "gates": "none"}
 
 
-def bundle_files(bundle: Bundle) -> Tree:
-    files = (path for path in bundle.folder.rglob("*") if path.is_file())
-    return {path.relative_to(bundle.folder).as_posix(): path.read_bytes() for path in files}
+def files_below(folder: Path) -> Tree:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def swapped(files: Tree, name: str = "model.nb") -> Tree:
@@ -197,10 +196,8 @@ class Tampered:
         (self.folder / name).write_bytes(content)
 
     def contents(self) -> Tree:
-        files = (path for path in self.folder.rglob("*") if path.is_file())
         own = {SUMS_NAME, SIGNATURE_NAME}
-        found = {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in sorted(files)}
-        return {name: content for name, content in found.items() if name not in own}
+        return {name: content for name, content in files_below(self.folder).items() if name not in own}
 
     def write_manifest(self, **more: Any) -> None:
         """List all files as they are now."""

@@ -102,6 +102,7 @@ def test_other_commands_know_what_it_is(run: Run, exported: Path, shared_dir: Pa
         bundle = load_bundle(tmp_path / "bundles" / f"{FRENCH}-{target}")
         assert (bundle.manifest.task, bundle.manifest.classes) == ("rec", 137)
         assert bundle.manifest.source["exported"] == FRENCH
+        assert bundle.manifest.source["checkpoint"]["zoo"] == FRENCH
     words = shared_dir / "images" / "paddleocr_doc" / "imgs_words" / "french"
     shutil.copytree(words, tmp_path / "words")
     (tmp_path / "labels.txt").write_text(

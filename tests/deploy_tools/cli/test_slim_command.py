@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy_tools.release.contents.findings import read_findings
 from edge.bundle.bundle import load_bundle
 from tests.e2e.command import REPOSITORY, Ended, environment
 from tests.processes import alive, children, wait_until
@@ -73,6 +74,15 @@ def test_a_model_is_made_small_and_converted(here: Path) -> None:
     assert converted.code == 0, converted.err
     bundle = load_bundle(here / "bundles" / "tiny-arm")
     assert (bundle.manifest.task, bundle.manifest.source["slim"]) == ("det", "tiny")
+    found = read_findings(bundle)
+    assert (found.gates, found.recipe, found.model, found.device) == ("passed", "tiny", "ch_PP-OCRv4_det", "")
+    assert [f"gate  held: {one.line}" for one in found.verdicts] == re.findall("^gate .*", ended.out, re.M)
+    assert found.cost is not None
+    assert found.cost["parameters"] == 1_171_721
+    assert {(one.place, one.data, one.kind) for one in found.figures} >= {
+        ("Paddle", "photographs", "measure"),
+        ("Paddle", "photographs", "loss"),
+    }
 
     refused = run([*PROGRAM, "convert", "out", "--task", "det", "--target", "arm", "-o", "bundles"], here)
     assert refused.code == 2

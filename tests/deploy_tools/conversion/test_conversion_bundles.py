@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from deploy_tools.conversion.bundle_writer import bundle_folder, write_bundle
-from deploy_tools.conversion.golden import golden_input
+from deploy_tools.conversion.golden import STEPS, golden_input
 from deploy_tools.conversion.options import conversion_options
 from deploy_tools.conversion.source import ModelSource, folder_source
 from deploy_tools.devices.local import LocalDevice
@@ -201,3 +201,9 @@ def test_golden_inputs_suit_every_network() -> None:
         input_spec(parameters).check(tensor)
         np.testing.assert_array_equal(tensor, golden_input(parameters))
         assert float(np.ptp(tensor)) > 1, "there is something drawn on it"
+
+
+def test_golden_outputs_hold_no_noise(default_bundles: Mapping[str, Bundle]) -> None:
+    for bundle in default_bundles.values():
+        steps = bundle.golden()[1].astype(np.float64) * STEPS
+        np.testing.assert_array_equal(steps, np.rint(steps))

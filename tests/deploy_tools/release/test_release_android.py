@@ -214,9 +214,12 @@ def test_libraries_that_do_not_go_together(
     again, linux = library(tmp_path / "again", AARCH64), library(tmp_path / "linux", AARCH64)
     content = made_elf(AARCH64, needed=("libc.so.6", "ld-linux-aarch64.so.1"))
     (linux / "java/so/libpaddle_lite_jni.so").write_bytes(content)
+    lone = library(tmp_path / "lone", AARCH64)
+    (lone / "java/jar/PaddlePredictor.jar").unlink()
     for folders, said in (
         ((v8, v7), "has another PaddlePredictor.jar than"),
         ((v8, again), "is a second one for arm64-v8a"),
+        ((lone,), "has no java/jar/PaddlePredictor.jar"),
         ((linux,), "its libpaddle_lite_jni.so is a shared library for ARM (64 bit) Linux"),
     ):
         options = [word for folder in folders for word in ("--android-library", folder)]

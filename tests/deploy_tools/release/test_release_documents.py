@@ -152,9 +152,19 @@ def test_a_library_beside_a_runner_of_another(
     words = (*ARM, "--lite-home", f"linux-arm64={home}")
     package(passed["arm"], *words, "--runner", runner, code=2)
     assert "is another one than the runner was built with" in package.err
+    package(passed["arm"], *words, "--lite-home", f"linux-arm64={home}", code=2)
+    assert "is a second one for linux-arm64; give one for each target" in package.err
     package(passed["arm"], *words)
     with tarfile.open(OUT / "made-1.0-linux-arm64.tar.gz") as archive:
         assert {"made-1.0/include/paddle_api.h", f"made-1.0/lib/{library.name}"} <= set(archive.getnames())
+
+
+def test_runners_that_do_not_go_along(package: PackageRun, passed: Mapping[str, Path], runner: Path) -> None:
+    package(passed["arm"], "--target", "linux-armhf", "--runner", runner, code=2)
+    assert f"--runner {runner}: is for linux-arm64, the release for linux-armhf" in package.err
+    package(passed["arm"], *ARM, "--runner", runner, "--runner", runner, code=2)
+    assert f"--runner {runner}: is a second one for linux-arm64" in package.err
+    assert not Path("out").exists()
 
 
 def test_a_runner_that_was_changed(package: PackageRun, passed: Mapping[str, Path], runner: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
+import shutil
 import subprocess
 import sys
 import tarfile
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -17,12 +18,19 @@ from pathlib import Path
 import pytest
 
 from deploy_tools.release.contents.manifest import read_release_manifest
+from deploy_tools.release.gathering import gather
+from deploy_tools.release.package import write_release
+from deploy_tools.release.request import PackageRequest
 from deploy_tools.release.trust.key_files import write_new_key
 from deploy_tools.release.trust.verify import check_contents, verify_release
 from deploy_tools.results.export_file import write_export
+from deploy_tools.results.opening import open_results
 from deploy_tools.results.record import RunRecord
 from edge.bundle.bundle import load_bundle
-from edge.errors import ReleaseError
+from edge.errors import BundleError, ReleaseError
+from tests.release_kit.elsewhere import package_elsewhere
+from tests.release_kit.made_bundles import changed
+from tests.release_kit.made_release import Tree, files_below
 from tests.release_kit.package_run import PackageRun
 from tests.results_kit.made import WHEN, made_measurement, made_run
 
@@ -41,9 +49,8 @@ ARM = ("--target", "linux-arm64")
 OUT = Path("out/made-1.0")
 
 
-def contents(folder: Path = OUT) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+def contents(folder: Path = OUT) -> Tree:
+    return files_below(folder)
 
 
 def test_a_release_for_every_target(package: PackageRun, passed: Mapping[str, Path]) -> None:
@@ -95,17 +102,10 @@ def test_another_folder_umask_zone_and_year_give_the_same_bytes(
     package: PackageRun, passed: Mapping[str, Path], tmp_path: Path
 ) -> None:
     package(passed["arm"], passed["x86"], *ALL)
-    code = (
-        "import os, sys, time; os.umask(0o077); time.tzset(); real = time.time; "
-        "time.time = lambda: real() + 4e7; "
-        "from deploy_tools.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    )
     targets = [word for name in ALL[::-2] for word in ("--target", name)]
-    words = ["package", str(passed["x86"]), str(passed["arm"]), *targets]
     there = tmp_path / "some where/else"
-    command = [sys.executable, "-c", code, *words, "--name", "made", "--version", "1.0", "-o", str(there)]
-    environment = {**os.environ, "TZ": "Pacific/Chatham", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
-    subprocess.run(command, check=True, env=environment, capture_output=True)
+    named = ("--name", "made", "--version", "1.0", "-o", there)
+    package_elsewhere(passed["x86"], passed["arm"], *targets, *named)
     assert contents(there / "made-1.0") == contents()
     modes = {path.stat().st_mode & 0o777 for path in there.rglob("*") if path.is_file()}
     assert modes == {0o644}
@@ -181,7 +181,39 @@ def test_what_is_no_release_is_not_touched(package: PackageRun, passed: Mapping[
     OUT.mkdir(parents=True)
     (OUT / "letter.txt").write_text("dear")
     package(passed["arm"], *ARM, "--again", code=2)
+    assert "made-1.0: is in the way and is no release" in package.err
     assert contents() == {"letter.txt": b"dear"}
+    OUT.rename("letters")
+    OUT.symlink_to("../letters")
+    package(passed["arm"], *ARM, "--again", code=2)
+    assert "made-1.0: is in the way and is no release" in package.err
+    assert contents(Path("letters")) == {"letter.txt": b"dear"}
+    OUT.unlink()
+    OUT.write_text("dear")
+    package(passed["arm"], *ARM, "--again", code=2)
+    assert "made-1.0: is in the way and is no release" in package.err
+    assert OUT.read_text() == "dear"
+
+
+def test_where_nothing_can_be_written(package: PackageRun, passed: Mapping[str, Path]) -> None:
+    Path("out").symlink_to("nowhere")
+    package(passed["arm"], *ARM, code=2)
+    assert "made-1.0: cannot be written (File exists); choose another -o folder" in package.err
+    assert not Path("nowhere").exists()
+
+
+def test_a_bundle_that_changes_while_it_is_packed(passed: Mapping[str, Path], tmp_path: Path) -> None:
+    for name in ("model.nb", "manifest.json"):
+        bundle = Path(shutil.copytree(passed["arm"], tmp_path / name))
+        gathered = gather(PackageRequest([bundle], ("linux-arm64",), "made", "1.0"))
+        content = (bundle / name).read_bytes()
+        (bundle / name).write_bytes(content + b" ")
+        with pytest.raises(BundleError, match=f"{name}: changed while it was packed; pack again"):
+            write_release(gathered, tmp_path / "out")
+        (bundle / name).unlink()
+        with pytest.raises(BundleError, match=f"{name}: cannot be read"):
+            write_release(gathered, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
 
 
 def test_check_finds_what_changed(package: PackageRun, passed: Mapping[str, Path]) -> None:
@@ -204,6 +236,22 @@ def test_check_finds_what_changed(package: PackageRun, passed: Mapping[str, Path
         "notes.txt": "is there and should not be",
     }
     assert set(contents()) == (set(before) | {"notes.txt"}) - {"cards/ch_ppocr_mobile_v2_cls_infer.md"}
+
+
+def test_check_finds_what_was_edited(package: PackageRun, passed: Mapping[str, Path]) -> None:
+    options = (*ARM, "--target", "android")
+    package(passed["arm"], *options)
+    aar, archive = OUT / "made-1.0-android.aar", OUT / "made-1.0-linux-arm64.tar.gz"
+    with zipfile.ZipFile(aar, "a") as opened:
+        opened.writestr("assets/mine.txt", "mine")
+    archive.write_bytes(archive.read_bytes()[:1000])
+    (OUT / "manifest.json").write_text("{")
+    values = json.loads(package(passed["arm"], *options, "--check", "--json", code=1))
+    assert {one["name"]: one["found"] for one in values["differences"]} == {
+        aar.name: "holds something else: assets/mine.txt",
+        archive.name: "holds something else, or is damaged",
+        "manifest.json": "differs, or is damaged",
+    }
 
 
 def test_check_tells_other_packing_from_other_content(
@@ -271,7 +319,9 @@ sys.exit(main(["package", *sys.argv[2:]]))
 
 def test_check_of_nothing_and_with_a_key(package: PackageRun, passed: Mapping[str, Path]) -> None:
     package(passed["arm"], *ARM, "--check", code=2)
+    assert "made-1.0: is no release to check" in package.err
     package(passed["arm"], *ARM, "--check", "--again", code=2)
+    assert "--check: writes nothing" in package.err
     assert not Path("out").exists()
 
 
@@ -290,6 +340,31 @@ def test_figures_of_runs_go_along(package: PackageRun, passed: Mapping[str, Path
     assert f"`{run.id}`" in (OUT / "cards/ch_ppocr_mobile_v2_cls_infer.md").read_text()
 
 
+def test_figures_of_a_stored_run_go_along(package: PackageRun, passed: Mapping[str, Path]) -> None:
+    run = made_run(tags=("board",))
+    ours = replace(made_measurement(1), inputs={"cls": load_bundle(passed["arm"]).nb.sha256})
+    with open_results("results.db") as store:
+        store.import_run(RunRecord(run, WHEN, (ours, made_measurement(2))))
+    package(passed["arm"], *ARM, "--run", "board", "--results", "results.db")
+    (latency,) = read_release_manifest(OUT).models[0]["latency"]
+    assert (latency["run"], latency["device"]) == (run.id, "pi 4")
+    package(passed["arm"], *ARM, "--run", "nosuch", "--results", "results.db", code=2)
+    assert "nosuch" in package.err
+
+
+def test_a_run_without_measurements(package: PackageRun, passed: Mapping[str, Path]) -> None:
+    write_export("-o", Path("run.json"), [RunRecord(made_run(), WHEN, ())])
+    package(passed["arm"], *ARM, "--run", "run.json", code=2)
+    assert "--run run.json: holds no measurements" in package.err
+
+
+def test_a_bundle_without_golden_tensors(
+    package: PackageRun, passed: Mapping[str, Path], tmp_path: Path
+) -> None:
+    package(changed(passed["arm"], tmp_path / "b", golden=None), *ARM, code=2)
+    assert "has no golden input and output to test itself with; convert it again" in package.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -299,6 +374,8 @@ def test_figures_of_runs_go_along(package: PackageRun, passed: Mapping[str, Path
         ([*ARM, "--run", "nosuch.json"], "nosuch.json"),
         ([*ARM, "--runner", "."], "--runner .: is no runner"),
         ([*ARM, "--lite-home", "here"], "--lite-home here: is not TARGET=FOLDER"),
+        ([*ARM, "--lite-home", "android=."], "--lite-home android=.: is not TARGET=FOLDER"),
+        ([*ARM, "--lite-home", "linux-armhf=."], "is for a target that is not asked for"),
         ([*ARM, "--android-library", "."], "--android-library: is for a target that is not asked for"),
         (["--target", "android", "--android-library", "."], "has neither java/so/libpaddle_lite_jni.so nor"),
         ([*ARM, "--password-file", "f"], "--password-file: is of a key, and none is given"),

@@ -20,7 +20,7 @@ from deploy_tools.release.contents.policy import ALLOW
 from deploy_tools.results.export_file import write_export
 from deploy_tools.results.record import RunRecord
 from edge.bundle.bundle import load_bundle
-from tests.release_kit.made_bundles import changed, judged, result, with_model, written_by
+from tests.release_kit.made_bundles import ACCURACY, FIGURE, changed, judged, result, with_model, written_by
 from tests.release_kit.package_run import PackageRun
 from tests.results_kit.made import WHEN, made_measurement, made_run
 
@@ -149,7 +149,11 @@ def test_two_models_of_a_task(package: PackageRun, passed: Mapping[str, Path], t
         {"verdicts": ["line"]},
         {"verdicts": [{"line": "a\x1b[2J", "passed": True}]},
         {"accuracy": {"Paddle": {"lines": {"measures": {"x": {"value": "high"}}}}}},
+        {"accuracy": {"Paddle": {"lines": {**ACCURACY["lines"], "agreement": {**FIGURE, "unit": "\n"}}}}},
+        {"accuracy": {"Paddle": {"lines": {**ACCURACY["lines"], "agreement": {**FIGURE, "low": "nan"}}}}},
         {"accuracy": []},
+        {"verdicts": [{"line": "a", "passed": "yes"}]},
+        {"steps": "prune"},
         {"cost": None},
         {"recipe": 7},
     ],

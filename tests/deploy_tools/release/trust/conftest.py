@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.release_kit.made_release import Tampered, Tree, bundle_files, made_release
+from tests.release_kit.made_release import Tampered, Tree, files_below, made_release
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,8 @@ def arm_bundle(embedded_models: Path, tmp_path_factory: pytest.TempPathFactory) 
     with pytest.MonkeyPatch.context() as patch:  # a session's fixture runs before any test's own folders
         patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
         source = zoo_source(ensure("ch_ppocr_mobile_v2.0_cls"))
-    return bundle_files(write_bundle(source, conversion_options("arm"), tmp_path_factory.mktemp("arm")))
+    bundle = write_bundle(source, conversion_options("arm"), tmp_path_factory.mktemp("arm"))
+    return files_below(bundle.folder)
 
 
 @pytest.fixture(scope="session")

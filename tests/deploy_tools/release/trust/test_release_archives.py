@@ -71,6 +71,7 @@ def test_tars_that_other_programs_read_differently() -> None:
     assert "goes on behind its end mark" in refused(gzipped(plain + bytes(1 << 20)))
     assert "breaks off" in refused(gzipped(plain[:-9000]))
     assert "breaks off" in refused(gzipped(plain + b"\0"))
+    assert "goes on behind its end mark" in refused(gzipped(plain[:-1] + b"x"))
     assert "something behind its end" in refused(gzipped(plain) + b"\0")
     named = io.BytesIO()
     with gzip.GzipFile("name", "wb", fileobj=named, mtime=0) as stream:
@@ -142,6 +143,11 @@ def test_bounds() -> None:
         assert "is a bomb" in refused(content, name, Limits(free=1000, ratio=2))
 
 
+def test_what_is_kept_is_never_long() -> None:
+    with pytest.raises(UnsafeArchiveError, match=r"member 'a\.txt' has 2 bytes, no such file is that long"):
+        archive_contents(io.BytesIO(tar_gz(TREE, "")), "x.tar.gz", lambda _: 1)
+
+
 def test_a_bomb_is_not_read_to_its_end() -> None:
     """What claims to be much is refused before it is unpacked; what is much, soon after."""
 
@@ -179,6 +185,8 @@ def zip_with(**changes: int) -> bytes:
         "start": (start + 42, "<I"),
         "system": (start + 5, "<B"),
         "count": (end + 10, "<H"),
+        "counts": (end + 8, "<I"),
+        "length": (end + 12, "<I"),
         "directory": (end + 16, "<I"),
         "remark": (end + 20, "<H"),
         "local_size": (22, "<I"),
@@ -186,6 +194,7 @@ def zip_with(**changes: int) -> bytes:
         "checksum": (start + 16, "<I"),
         "local_checksum": (14, "<I"),
         "local_packed": (18, "<I"),
+        "local_name": (26, "<H"),
     }
     for name, value in changes.items():
         place, form = places[name]
@@ -218,11 +227,33 @@ def zip_with(**changes: int) -> bytes:
         ({"count": 2}, "a directory that does not end the file"),
         ({"directory": 0}, "a directory that does not end the file"),
         ({"remark": 1}, "a directory that does not end the file"),
+        ({"counts": 2 << 16 | 2}, "has a directory that breaks off"),
+        ({"local_name": 500}, "breaks off before its end"),
     ],
 )
 def test_headers_of_zip(changes: dict[str, int], reason: str) -> None:
     read(zip_with(), "x.zip")
     assert reason in refused(zip_with(**changes), "x.zip")
+
+
+def zip_grown(place: int, more: bytes) -> bytes:
+    """A zip of one member, with something put before its directory (0) or behind that (1)."""
+    content = zip_of({"a.txt": b"a" * 100})
+    start, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    grown = bytearray(content[: (start, end)[place]] + more + content[(start, end)[place] :])
+    field = end + len(more) + (16, 12)[place]  # where the directory begins, or how long it is
+    struct.pack_into("<I", grown, field, struct.unpack_from("<I", grown, field)[0] + len(more))
+    return bytes(grown)
+
+
+def test_what_is_hidden_in_a_zip() -> None:
+    assert refused(zip_grown(0, b"x"), "x.zip") == "has something between its members and its directory"
+    assert refused(zip_grown(1, b"x"), "x.zip") == "has something behind its directory"
+    assert refused(zip_grown(1, bytes(512)), "x.zip") == "has a directory that is too long"
+    grown = bytearray(zip_grown(0, b"x"))
+    for field in (18, grown.index(b"PK\1\2") + 20):  # the member's packed size, said twice
+        struct.pack_into("<I", grown, field, struct.unpack_from("<I", grown, field)[0] + 1)
+    assert refused(bytes(grown), "x.zip") == "member 'a.txt' has something hidden behind it"
 
 
 def test_zips_that_other_programs_read_differently() -> None:
@@ -348,3 +379,11 @@ def test_something_is_in_the_way(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="is there already"):
         safe_extract(archive, place)
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_where_nothing_can_be_unpacked(tmp_path: Path) -> None:
+    archive = tmp_path / "x.tar.gz"
+    archive.write_bytes(tar_gz(TREE))
+    with pytest.raises(ReleaseError, match=r"new: cannot be written \(File exists\); free space there"):
+        safe_extract(archive, archive / "new")
+    assert list(tmp_path.iterdir()) == [archive]

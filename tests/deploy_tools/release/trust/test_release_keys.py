@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from deploy_tools.release.trust.key_files import (
     public_path,
@@ -24,6 +26,7 @@ from deploy_tools.release.trust.key_files import (
     write_new_key,
 )
 from deploy_tools.release.trust.keys import read_key_line
+from deploy_tools.release.trust.new_file import write_new_file
 from deploy_tools.release.trust.times import read_day
 from edge.errors import InputError
 from tests.deploy_tools.cli.command_run import CommandRun
@@ -79,6 +82,15 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert {each: each.read_bytes() for each in before if each != path} == {
         each: content for each, content in before.items() if each != path
     }
+
+
+def test_a_file_that_came_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "mine"
+    path.write_text("mine")
+    with pytest.raises(InputError, match="is there already and is not overwritten"):
+        write_new_file(path, b"new", 0o600)
+    assert path.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("lacking", ["files without names", "/proc"])
@@ -193,6 +205,12 @@ def test_public_keys_of_files(tmp_path: Path) -> None:
         read_public_key(tmp_path / "none.pub")
     with pytest.raises(InputError, match="is not a regular file"):
         read_public_key(Path("/dev/zero"))
+    with pytest.raises(InputError, match="is no name of a file"):
+        read_public_key("a\0b")
+    other = X25519PrivateKey.generate().public_key()
+    path.write_bytes(other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(InputError, match="holds a key of another kind"):
+        read_public_key(path)
     write_new_key(tmp_path / "mine.key", PASSWORD)
     with pytest.raises(InputError, match=r"mine.key: is a private key; give its public half, mine.key.pub"):
         read_public_key(tmp_path / "mine.key")
@@ -243,6 +261,23 @@ def test_mistakes(keys: CommandRun, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     keys("new", str(tmp_path / "no" / "release.key"), code=2)
     assert "cannot be written (No such file or directory)" in keys.err
     assert [each.name for each in tmp_path.iterdir()] == ["password"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\nwords of a test\n", "has no password on its first line"),
+        (b"\xff\n", "is not UTF-8 text"),
+        (b"x" * 1025, "has no end of its first line"),
+    ],
+)
+def test_files_that_hold_no_password(keys: CommandRun, tmp_path: Path, content: bytes, message: str) -> None:
+    secret = tmp_path / "password"
+    secret.write_bytes(content)
+    secret.chmod(0o600)
+    keys("new", str(tmp_path / "release.key"), "--password-file", str(secret), code=2)
+    assert f"password: {message}" in keys.err
+    assert list(tmp_path.iterdir()) == [secret]
 
 
 def test_the_password_is_asked_for_twice_and_not_shown(tmp_path: Path) -> None:

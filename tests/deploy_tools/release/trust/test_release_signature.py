@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -13,7 +14,7 @@ from deploy_tools.release.trust.signature import read_signature, sign, signing_k
 from deploy_tools.release.trust.sums import read_sums, sums_text
 from deploy_tools.release.trust.times import read_day, read_end, read_time, signing_time, time_text
 from edge.errors import InputError
-from tests.release_kit.made_release import NOW, SIGNED, made_key
+from tests.release_kit.made_release import NOW, SIGNED, canonical, made_key
 
 SUMS = sums_text({"manifest.json": "a" * 64, "cards/模型.md": "0" * 64, "Z": "f" * 64})
 
@@ -38,6 +39,29 @@ def test_more_and_fewer_bytes() -> None:
     for changed in (content[:-1], content + b"\n", b" " + content, b"", b"{}", b"[]\n", b"\xff"):
         with pytest.raises(ValueError):
             read_signature(changed)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"format": 2}, "has format 2, this version reads 1"),
+        ({"format": True}, "has format True, this version reads 1"),
+        ({"note": ""}, "has an unknown field 'note'"),
+        ({"key": 7}, "field 'key' is no text"),
+        ({"signed": None}, "field 'signed' is no text"),
+        ({"expires": 7}, "field 'expires' is no text"),
+        ({"signature": ["a"]}, "field 'signature' is no text"),
+        ({"signature": "ä"}, "field 'signature' is not base64"),
+        ({"signature": "AAAA"}, "field 'signature' has 3 bytes instead of 64"),
+    ],
+)
+def test_fields_of_a_signature(change: dict[str, object], reason: str) -> None:
+    values = json.loads(sign(SUMS, made_key(), SIGNED, None).to_json())
+    with pytest.raises(ValueError, match=reason):
+        read_signature(canonical({**values, **change}))
+    del values["expires"]
+    with pytest.raises(ValueError, match="lacks field 'expires'"):
+        read_signature(canonical(values))
 
 
 def test_the_message_is_what_the_format_says() -> None:
