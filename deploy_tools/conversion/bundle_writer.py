@@ -13,9 +13,11 @@ import numpy as np
 import edge
 from deploy_tools.conversion.checks import compare_on_host, refuse_known_garbage, warnings_for
 from deploy_tools.conversion.golden import golden_input, golden_output
+from deploy_tools.conversion.golden_model import golden_model, golden_of
 from deploy_tools.conversion.opt import run_opt
 from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
+from deploy_tools.conversion.tolerance import tolerance_of
 from deploy_tools.conversion.workshop import put_in_place, workshop
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest
@@ -31,8 +33,6 @@ MODEL = "model.nb"
 DICTIONARY = "dictionary.txt"
 GOLDEN_INPUT = "golden/input.npy"
 GOLDEN_OUTPUT = "golden/output.npy"
-TOLERANCE = 1e-3
-"""Largest difference between float libraries on a golden input; measured are 5e-5 and less."""
 
 
 def bundle_folder(source: ModelSource, options: ConversionOptions, parent: Path) -> Path:
@@ -97,7 +97,10 @@ def file_entries(folder: Path) -> dict[str, FileEntry]:
 def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
     spec = input_spec(source.parameters)
     tensor = golden_input(source.parameters)
-    with PaddlePredictor(source.folder, [spec]) as reference:
+    with (
+        golden_model(source.folder, options.weights) as folder,
+        PaddlePredictor(folder, [spec], name=str(source.folder)) as reference,
+    ):
         reference.start()  # it needs a second to be ready, opt needs as long
         nb = _convert(source, options, work / MODEL)
         output = golden_output(source, reference, tensor)
@@ -109,7 +112,8 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
         classes = int(output.shape[2])
         read_character_set(source.dictionary, use_space=source.parameters.use_space, classes=classes)
         shutil.copyfile(source.dictionary, work / DICTIONARY)
-    measured = compare_on_host(work / MODEL, nb, spec, tensor, output, source, TOLERANCE)
+    tolerance = tolerance_of(source.task, nb.precision)
+    measured = compare_on_host(work / MODEL, nb, spec, tensor, output, source, tolerance)
     manifest = Manifest(
         name=source.name,
         task=source.task,
@@ -122,7 +126,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
         files=file_entries(work),
         dictionary=DICTIONARY if classes else None,
         classes=classes,
-        golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, TOLERANCE),
+        golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, tolerance, golden_of(nb.precision)),
         source=source.origin,
         versions=tool_versions(),
         warnings=warnings_for(nb, measured),

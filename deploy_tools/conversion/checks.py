@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
 from edge.errors import ConversionError, PredictorError, PredictorTimeoutError
-from edge.nb.model import NbModel
+from edge.nb.model import NbModel, Precision
 from edge.predictor.lite import LITE_TARGETS, lite_predictor
 from edge.predictor.protocol import Array
 from edge.predictor.spec import InputSpec
 
-INTEGER_ON_X86 = "the x86 build does not compute INT8 models correctly: judge this model on an ARM device"
+INTEGER_ON_X86: Final = (
+    "the x86 build does not compute INT8 models correctly: judge this model on an ARM device"
+)
+
+
+COMPARED: Final[frozenset[Precision]] = frozenset({"fp32", "int8-weights", "int16-weights"})
+"""What is computed in float, so that Paddle computes the same."""
 
 
 def refuse_known_garbage(source: ModelSource, options: ConversionOptions) -> None:
     """Refuse integer weights on x86 where they were measured to give garbage.
 
     Recognition and classification give NaN or a constant with INT8 and INT16 weights alike on the 2.13rc0
-    wheel; detection works approximately.
+    wheel; detectors, which have no linear layers, are computed as they should be, and compared.
 
     Raises:
         ConversionError: This is such a case.
@@ -50,7 +57,7 @@ def compare_on_host(
         for models this host cannot run.
 
     Raises:
-        ConversionError: A float model differs by more than the tolerance.
+        ConversionError: A model that computes in float differs by more than the tolerance.
     """
     if not nb.runs_on(LITE_TARGETS):
         return None
@@ -60,13 +67,13 @@ def compare_on_host(
         except PredictorTimeoutError:
             raise
         except PredictorError:
-            if nb.precision == "fp32":
+            if nb.precision in COMPARED:
                 raise
             return float("inf")
     difference = float("inf")
     if output.shape == expected.shape:
         difference = float(np.abs(np.subtract(output, expected, dtype=np.float64)).max())
-    if nb.precision == "fp32" and not difference <= tolerance:
+    if nb.precision in COMPARED and not difference <= tolerance:
         raise ConversionError(
             source.name,
             f"the converted model differs from Paddle by {difference:.2g} on its golden input",
@@ -77,7 +84,7 @@ def compare_on_host(
 
 def warnings_for(nb: NbModel, difference: float | None) -> tuple[str, ...]:
     """What a user should know before running a model."""
-    if nb.precision == "fp32" or "x86" not in nb.targets:
+    if nb.precision in COMPARED or "x86" not in nb.targets:
         return ()
     measured = (
         ""

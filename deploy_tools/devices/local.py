@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from deploy_tools.devices.settings import AS_IT_IS, USUAL, RunSettings
 from edge.bundle.bundle import Bundle
+from edge.bundle.manifest import ROUNDED_WEIGHTS
 from edge.errors import PredictorError
 from edge.predictor.lite import lite_predictor, require_host_target
 from edge.predictor.process import ProcessPredictor
@@ -56,7 +57,10 @@ def _preflight(bundle: Bundle, settings: RunSettings, *, force: bool) -> None:
     settings.require(bundle.folder, {"threads": 1, "power_mode": AS_IT_IS})
     nb = bundle.nb
     require_host_target(nb, bundle.folder)
-    if nb.precision != "fp32" and not force:
+    golden = bundle.manifest.golden
+    # such were compared with Paddle when they were converted
+    compared = nb.precision == "fp32" or (golden is not None and golden.of == ROUNDED_WEIGHTS)
+    if not compared and not force:
         raise PredictorError(
             bundle.folder,
             f"is {nb.precision}, which the x86 build does not compute correctly",

@@ -20,6 +20,12 @@ MANIFEST_NAME: Final = "manifest.json"
 Task = Literal["det", "cls", "rec"]
 Parameters = DetectionParameters | ClassificationParameters | RecognitionParameters
 
+FLOAT_MODEL: Final = "float model"
+ROUNDED_WEIGHTS: Final = "rounded weights"
+SIMULATED_INT8: Final = "simulated int8"
+"""What golden outputs are of: the model in float; in float with the weights that are stored as integers;
+Paddle's simulation of what is computed in 8 bits."""
+
 PARAMETERS_OF: Final[dict[str, type[Parameters]]] = {
     "det": DetectionParameters,
     "cls": ClassificationParameters,
@@ -48,13 +54,16 @@ class Golden:
         input: File with the input, ``.npy``.
         output: File with the reference's output, ``.npy``.
         made_by: The reference: library and version.
-        tolerance: Largest absolute difference that a correct float library shows.
+        tolerance: Largest absolute difference that a correct library shows.
+        of: What the output is of, such as `ROUNDED_WEIGHTS`; empty in bundles of before 2026-11-26, where it
+            is the float model's (INT8: simulated) and the tolerance that of float libraries.
     """
 
     input: str
     output: str
     made_by: str
     tolerance: float
+    of: str = ""
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,9 @@ def _golden(fields: _Fields) -> Golden:
         or not 0 < tolerance <= MAX_TOLERANCE
     ):
         fields.complain("tolerance", f"a number above 0, at most {MAX_TOLERANCE}, is expected")
-    return Golden(fields.get("input", str), fields.get("output", str), fields.get("made_by", str), tolerance)
+    files = fields.get("input", str), fields.get("output", str)
+    of = fields.line("of") if fields.values.get("of") is not None else ""
+    return Golden(*files, fields.get("made_by", str), tolerance, of)
 
 
 def _texts(fields: _Fields) -> dict[str, str]:

@@ -27,20 +27,27 @@ class PaddlePredictor(ProcessPredictor):
         inputs: What the network takes.
         threads: Threads for Paddle's kernels.
         run_seconds: Time limit of one run.
+        name: What the user calls the model; its folder where None.
 
     Raises:
         ModelError: A file of the model is missing.
     """
 
     def __init__(
-        self, folder: Path, inputs: Sequence[InputSpec], *, threads: int = 1, run_seconds: float = 120.0
+        self,
+        folder: Path,
+        inputs: Sequence[InputSpec],
+        *,
+        threads: int = 1,
+        run_seconds: float = 120.0,
+        name: str | None = None,
     ) -> None:
         check_inference_model(folder)
         command = python_command(
             "slim.reference", "--model", str(folder.absolute()), "--threads", str(threads)
         )
         super().__init__(
-            f"{folder} on Paddle", command, inputs, run_seconds=run_seconds, explain=_explain_death
+            f"{name or folder} on Paddle", command, inputs, run_seconds=run_seconds, explain=_explain_death
         )
 
 

@@ -1,4 +1,7 @@
-"""Weights stored as integers on the x86 build: how far the outputs are from Paddle's on the golden inputs."""
+"""Weights stored as integers on the x86 build: how far the outputs are from Paddle's on the golden inputs.
+
+From the float model's, and from those of the model whose weights are rounded as opt does it.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,14 @@ import tempfile
 from pathlib import Path
 from typing import get_args
 
-import numpy as np
-
+from deploy_tools.conversion.golden_model import golden_model
 from deploy_tools.conversion.opt import run_opt
 from deploy_tools.conversion.options import Weights, conversion_options
 from deploy_tools.default_bundles import DEFAULT_MODELS
+from deploy_tools.scenarios.parity import difference
 from edge.errors import PredictorError
 from edge.predictor.lite import lite_predictor
+from slim.reference import PaddlePredictor
 from slim.zoo.pull import ensure
 from tests.benchmarks.material import Material, Row, show
 
@@ -26,12 +30,18 @@ def measure(material: Material) -> bool:
         for weights in get_args(Weights):
             with tempfile.TemporaryDirectory() as folder:
                 path = Path(folder) / "model.nb"
-                nb = run_opt(ensure(name).folder, conversion_options("x86", weights=weights), path)
+                model = ensure(name).folder
+                nb = run_opt(model, conversion_options("x86", weights=weights), path)
+                with (
+                    golden_model(model, weights) as rounded,
+                    PaddlePredictor(rounded, [bundle.manifest.input]) as reference,
+                ):
+                    close = reference.run([tensor])[0]
                 with lite_predictor(path, nb, bundle.manifest.input) as predictor:
                     try:
                         output = predictor.run([tensor])[0]
-                        difference = np.abs(np.subtract(output, expected, dtype=np.float64))
-                        found = f"differs by up to {difference.max():.2g}, {difference.mean():.2g} on average"
+                        far, near = (difference(output, one) for one in (expected, close))
+                        found = f"differs by up to {far:.2g}, from rounded weights by {near:.2g}"
                     except PredictorError as error:
                         found = error.found
             rows.append(Row(f"{name} {nb.precision}", found))

@@ -91,7 +91,7 @@ CASES: dict[str, tuple[str, str]] = {
     "bundle is a picture": ("bench {m}/images/good.png", "good.png: is not a folder"),
     "bundle for ARM": ("bench {b}/ch_PP-OCRv4_det-arm", "arm"),
     "bundle for ARM, forced": ("bench --force {b}/ch_PP-OCRv4_det-arm", "arm"),
-    "bundle with integer weights on x86": ("bench {b}/ch_PP-OCRv4_det-x86-int8-weights", "--force"),
+    "older bundle with integer weights on x86": ("bench {b}/ch_PP-OCRv4_det-x86-int8-weights", "--force"),
     "bundle for another task": ("run {m}/images/good.png --bundle cls={b}/ch_PP-OCRv4_det-x86", "det"),
     # archives
     **{

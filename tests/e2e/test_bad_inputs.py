@@ -60,7 +60,10 @@ def bundles(
         patch.setenv("PPOCR_EDGE_HOME", str(home))
         detection = zoo_source(ensure(DEFAULT_MODELS["det"]))
     write_bundle(detection, conversion_options("arm"), folder)
-    write_bundle(detection, conversion_options("x86", weights="int8"), folder)
+    older = write_bundle(detection, conversion_options("x86", weights="int8"), folder)
+    manifest = json.loads((older.folder / "manifest.json").read_text())
+    del manifest["golden"]["of"]  # such were not compared with Paddle
+    (older.folder / "manifest.json").write_text(json.dumps(manifest))
     (folder / default_bundles["det"].folder.name).symlink_to(default_bundles["det"].folder)
     return folder
 

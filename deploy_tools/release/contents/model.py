@@ -87,7 +87,9 @@ class PackedModel:
             "accuracy": [figure.to_json() for figure in findings.figures],
             "latency": [one.to_json() for one in self.measured if not one.is_parity],
             "parity": [one.to_json() for one in self.measured if one.is_parity],
-            "golden": {"made_by": golden.made_by, "tolerance": self.tolerance} if golden else None,
+            "golden": {"made_by": golden.made_by, "of": golden.of, "tolerance": self.tolerance}
+            if golden
+            else None,
             "source": {name: one for name, one in self.bundle.manifest.source.items() if name != "result"},
             "versions": dict(self.bundle.manifest.versions),
             "warnings": list(self.bundle.manifest.warnings),

@@ -39,6 +39,7 @@ TYPES: dict[tuple[str, ...], type] = {
     ("golden", "output"): str,
     ("golden", "made_by"): str,
     ("golden", "tolerance"): float,
+    ("golden", "of"): str,
     ("source",): dict,
     ("versions",): dict,
     ("versions", "paddlelite"): str,
@@ -48,7 +49,7 @@ TYPES: dict[tuple[str, ...], type] = {
 }
 OPTIONAL = {("golden",), ("source",), ("versions",), ("warnings",)}
 # without these the field keeps its default, as in a manifest of an older version
-DEFAULTED = {("parameters", "height"), ("parameters", "use_space")}
+DEFAULTED = {("golden", "of"), ("parameters", "height"), ("parameters", "use_space")}
 SAMPLES: tuple[object, ...] = (None, True, 7, 0.5, "text", ["text"], {"a": 1})
 
 IMPOSSIBLE: list[tuple[tuple[str, ...], object, str]] = [
