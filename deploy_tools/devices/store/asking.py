@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from deploy_tools.devices.wire.wire import Finished, Wire, script
 from edge.errors import DeviceError
 
+T = TypeVar("T")
 MARK: Final = b"ppocr-edge-store\n"
 """Stands before every answer: what a login shell says by itself comes before it."""
 
@@ -66,8 +67,8 @@ def compact(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("#"))
 
 
-def in_groups(names: Sequence[str], count: int) -> Iterator[Sequence[str]]:
-    """So many names at a time."""
+def in_groups(names: Sequence[T], count: int) -> Iterator[Sequence[T]]:
+    """So many names, or whatever is named, at a time."""
     for start in range(0, len(names), count):
         yield names[start : start + count]
 

@@ -16,23 +16,34 @@ _SLOWEST: Final = 1_000_000  # bytes a second that a device hashes at the least
 # from here on OpenSSL is the fastest: it uses what processors have for it, but takes its time to start
 _LARGE: Final = 4_000_000
 
-# $1: the store; $2: whether it is much; then files. A tool counts when it computes: BusyBox and toybox may be
-# there without it.
-_TOOL: Final = r"""
+FIND_TOOL: Final = r"""
 LC_ALL=C; export LC_ALL
-cd "$1/objects" || exit 3
 openssl='openssl dgst -sha256 -r'
-much=$2
-shift 2
 tool=
 for word in ${much:+"$openssl"} sha256sum 'toybox sha256sum' 'busybox sha256sum' "$openssl"; do
     case $($word </dev/null 2>/dev/null) in
     e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855*) tool=$word; break ;;
     esac
 done
+"""
+"""Sets ``$tool`` to what computes SHA-256, or to nothing; ``$much`` says whether it is for much.
+
+A tool counts when it computes: BusyBox and toybox may be there without it.
+"""
+
+# $1: the store; $2: whether it is much; then files
+_TOOL: Final = (
+    r"""
+cd "$1/objects" || exit 3
+much=$2
+shift 2
+"""
+    + FIND_TOOL
+    + r"""
 echo ppocr-edge-store
 [ -n "$tool" ] || { echo no-tool; exit 0; }
 """
+)
 _DIGESTS: Final = _TOOL + '$tool "$@" 2>/dev/null\nexit 0\n'
 # $2: as before; $3: a .part to unpack first, or nothing
 _ACCEPT: Final = r"""

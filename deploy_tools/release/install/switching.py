@@ -1,0 +1,121 @@
+"""The one step that makes another release current, and removing those that nobody needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from deploy_tools.devices.store.asking import ask
+from deploy_tools.devices.wire.wire import Wire
+from deploy_tools.release.install.looking import Shelf
+from deploy_tools.release.install.record import Record
+from edge.errors import DeviceError
+
+_SECONDS: Final = 600.0  # what others wrote to a slow card must be written, too
+# $1: the folder of a name; $2: what must be current now, or nothing; $3: the new folder, or nothing where it
+# has its name already; $4: that name; $5: its record
+_SWITCH: Final = r"""
+LC_ALL=C; export LC_ALL
+umask 022
+cd "$1" || exit 3
+look() {
+    now=
+    line=$(ls -ld current 2>/dev/null)
+    case $line in l*" -> "*) now=${line##* -> } ;; esac
+}
+flush() { sync 2>/dev/null || unflushed=unflushed; }
+unflushed=flushed
+look
+if [ -n "$2" ] && [ "$now" != "$2" ]; then echo ppocr-edge-store; echo other; exit 0; fi
+# every byte of it is on the storage before it has a name, and that before it is current
+flush
+if [ -n "$3" ]; then mv "$3" "$4" || exit 3; fi
+[ -d "$4" ] || { echo "$4 is gone" >&2; exit 3; }
+printf '%s\n' "$5" >".records/.$4" && mv -f ".records/.$4" ".records/$4" || exit 3
+rm -rf .next
+mkdir .next && ln -s "$4" .next/current || exit 3
+flush
+# into this folder, where the old link is: every mv does that by rename(2), none looks where the old one leads
+mv -f .next/current . || exit 3
+flush
+rm -rf .next
+look
+[ "$now" = "$4" ] || { echo "current still leads to $now" >&2; exit 3; }
+echo ppocr-edge-store
+echo "$unflushed"
+"""
+# $1: the folder of a name; then folders of releases: none is seen half removed
+_PRUNE: Final = r"""
+LC_ALL=C; export LC_ALL
+cd "$1" || exit 3
+shift
+line=$(ls -ld current 2>/dev/null)
+for folder; do
+    [ "${line##* -> }" != "$folder" ] || continue
+    rm -rf ".old-$folder" || exit 3
+    [ ! -d "$folder" ] || mv "$folder" ".old-$folder" || exit 3
+    rm -f ".records/$folder"
+    rm -rf ".old-$folder" || exit 3
+done
+echo ppocr-edge-store
+"""
+
+
+def switch(wire: Wire, shelf: Shelf, folder: str, record: Record, *, new: str = "") -> bool:
+    """Make a release current, in one step. Until then what was current is, whatever ends it.
+
+    The link ``current`` alone says which release is used, and the record of that one what was before it. That
+    is written before the step, so both change at once.
+
+    Args:
+        wire: Leads to the device.
+        shelf: The releases of this name there.
+        folder: Name of the release's folder.
+        record: What is to be remembered of it.
+        new: Its folder's name until now; nothing where it has its own already.
+
+    Returns:
+        Whether the device could be told to write everything to its storage.
+
+    Raises:
+        DeviceError: Somebody else switched meanwhile, or the device failed.
+    """
+    answer = ask(
+        wire,
+        _SWITCH,
+        shelf.path,
+        shelf.current,
+        new,
+        folder,
+        record.line(),
+        what=f"switching to {folder}",
+        seconds=_SECONDS,
+    )
+    said = answer.decode(errors="replace").strip()
+    if said == "other":
+        raise DeviceError(
+            wire.name, f"{shelf.path}/current was changed by somebody else meanwhile", "run it again"
+        )
+    return said == "flushed"
+
+
+def prune(wire: Wire, shelf: Shelf, folders: Collection[str]) -> None:
+    """Remove releases.
+
+    Args:
+        wire: Leads to the device.
+        shelf: The releases of this name there.
+        folders: Of those that go; the current one never does.
+
+    Raises:
+        DeviceError: The device failed; what was not removed is the next time.
+    """
+    if folders:
+        ask(
+            wire,
+            _PRUNE,
+            shelf.path,
+            *sorted(folders),
+            what="removing older releases",
+            seconds=_SECONDS,
+        )
