@@ -32,7 +32,7 @@ from tests.processes import wait_until
 
 pytestmark = pytest.mark.embedded
 QUICK = Conditions(runs=3, seconds=0.0, limit=5.0, warmup=0.0, cool_down=0.0)
-SETTINGS = settings_of(range(1, 8), ["high", "low"])
+SETTINGS = settings_of(range(1, 21), ["high", "low"])
 NAMES = ("one", "dies", "three")
 
 
@@ -96,18 +96,18 @@ def test_one_dies_half_way(fleet: Fleet, small: Bundle) -> None:
     """All others complete; it goes on later; nothing is measured twice."""
     devices = fleet.devices()
     plan = plan_networks("sweep", list(devices.values()), Wanted([small], SETTINGS), QUICK)
-    assert len(plan.cases) == 42
-    recorder = Dying(fleet.server, 7)
+    assert len(plan.cases) == 120
+    recorder = Dying(fleet.server, 20)
     run = begin(plan, recorder, tags=["weekly"])
     told: dict[str, float] = {}
     done = carry_out(run, plan, recorder, HostExecutor(devices), told.__setitem__)
     counts = Counter(device for device, _ in recorder.measured(run.id))
-    assert counts == {"one": 14, "dies": 7, "three": 14}
+    assert counts == {"one": 40, "dies": 20, "three": 40}
     (lost,) = done.lost
-    assert (lost.device, lost.units) == ("dies", 6), "one was begun"
+    assert (lost.device, lost.units) == ("dies", 19), "one was begun"
     assert lost.why.startswith("dies: ")
-    assert (done.before, done.missing) == (0, 7)
-    assert (told["one"], told["three"], told["dies"]) == (14, 14, 8)
+    assert (done.before, done.missing) == (0, 20)
+    assert (told["one"], told["three"], told["dies"]) == (40, 40, 21)
     failed = [one for one in done.measurements if not one.ok]
     assert [one.environment.device for one in failed] == ["dies"]
     assert run.id not in recorder.finished
@@ -115,8 +115,8 @@ def test_one_dies_half_way(fleet: Fleet, small: Bundle) -> None:
     fleet.server.start_again()
     plan = plan_from_json(recorder.runs[run.id].plan, "--resume")
     again = carry_out(run, plan, recorder, HostExecutor(fleet.devices()))
-    assert (again.before, again.missing, len(again.measurements), again.lost) == (35, 0, 7, [])
-    assert len(recorder.measured(run.id)) == 42
+    assert (again.before, again.missing, len(again.measurements), again.lost) == (100, 0, 20, [])
+    assert len(recorder.measured(run.id)) == 120
     assert run.id in recorder.finished
     expected = Counter(f"{one.threads} {one.power_mode}" for one in SETTINGS)
     assert Counter(fleet.runners("one")) == Counter(fleet.runners("three")) == expected
