@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "package": ("deploy_tools.cli.package:package", "Make a release of bundles that passed their gates."),
     "keys": ("deploy_tools.cli.keys:keys", "Make and show keys that releases are signed with."),
     "verify": ("deploy_tools.cli.verify:verify", "Tell whether a release is what its maker signed."),
+    "install": ("deploy_tools.cli.install:install", "Put a release on devices, and go back."),
     "runner": ("deploy_tools.cli.runner:runner", "Build the native runner for a board."),
     "devices": ("deploy_tools.cli.devices:devices", "Name boards and phones, and see what they are."),
     "worker": ("deploy_tools.cli.worker:worker", "Offer this host's devices to others."),
