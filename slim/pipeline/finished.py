@@ -22,6 +22,8 @@ def check_finished(request: SlimRequest, known: Mapping[str, Any]) -> dict[str, 
     other = differing(manifest, known)
     if other is None:
         return manifest
+    if request.renew:
+        return None
     what = {
         "recipe": "of another recipe",
         "seed": "of another --seed",

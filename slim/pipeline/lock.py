@@ -12,12 +12,13 @@ from edge.errors import InputError
 
 
 @contextmanager
-def locked(file: Path, subject: Path) -> Iterator[None]:
+def locked(file: Path, subject: Path, doing: str = "is making a model there") -> Iterator[None]:
     """Hold a lock during the block; the system releases it when its holder dies.
 
     Args:
         file: The lock file; made if missing, never removed.
         subject: The result's folder, for the message.
+        doing: What the other one does, for the message.
 
     Raises:
         InputError: Another process holds it.
@@ -31,7 +32,7 @@ def locked(file: Path, subject: Path) -> Iterator[None]:
             holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
             who = f"process {holder}" if holder.isdigit() else "another process"
             raise InputError(
-                subject, f"{who} is making a model there", "wait for it, end it, or choose another -o folder"
+                subject, f"{who} {doing}", "wait for it, end it, or choose another -o folder"
             ) from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -25,7 +25,8 @@ class SlimRequest:
         seed: For all randomness of the steps.
         threads: For all computations.
         quick: An early look: less data, fewer iterations; its gates are shown, not judged.
-        again: Replace a result of something else.
+        again: Replace a result of something else; measure and write the same one anew.
+        renew: Replace a result of something else, and keep the same one.
         converter: Makes ``.nb`` files; None leaves their sizes out.
         place: A device to measure the result on; None for Paddle's simulation alone.
     """
@@ -38,6 +39,7 @@ class SlimRequest:
     threads: int
     quick: bool = False
     again: bool = False
+    renew: bool = False
     converter: Converter | None = None
     place: Place | None = None
 

@@ -1,0 +1,86 @@
+"""Printing the plan, the result, or why there is none, of a whole way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from deploy_tools.cli.slim_progress import duration
+from deploy_tools.cli.visible import printable
+from deploy_tools.release.contents.manifest import read_release_manifest
+
+if TYPE_CHECKING:
+    from deploy_tools.ship.reporter import StepLine
+    from deploy_tools.ship.request import ShipRequest
+    from deploy_tools.ship.shipping import Shipped
+    from deploy_tools.ship.stopped import Stopped
+
+_WHY: Final = {
+    "gates": "gates were not passed",
+    "parity": "outputs on a device are not what they should be",
+    "slower": "slower than the last release",
+}
+
+
+def plan_lines(request: ShipRequest, steps: Sequence[StepLine]) -> Iterator[str]:
+    """What would be done."""
+    recipe = request.recipe
+    yield f"{recipe.name} {recipe.version} for {', '.join(recipe.targets)}"
+    if recipe.description:
+        yield recipe.description
+    yield ""
+    for number, line in enumerate(steps, 1):
+        yield f"{number:>3}  {line.verb:<8} {printable(line.what)}"
+    yield ""
+    for word in recipe.allow:
+        yield f"allow  {word}"
+    yield f"Steps are kept in {request.out / '.work'}; how long 'slim' takes: ppocr-edge slim … --preview"
+
+
+def shipped_lines(request: ShipRequest, shipped: Shipped) -> Iterator[str]:
+    """What was made, and what was let pass."""
+    written, verified = shipped.written, shipped.verified
+    there = "  (was there already, the same)" if written.kept else ""
+    yield f"{printable(str(written.folder))}{there}"
+    for model in shipped.gathered.models:
+        about, nb = model.bundle.manifest, model.bundle.nb
+        yield (
+            f"  {model.task}  {printable(model.name)}  {about.precision} for {about.target}  "
+            f"{nb.size / 1e6:.2f} MB  gates: {model.findings.gates}"
+        )
+    for name, entry in read_release_manifest(written.folder).files.items():
+        if "/" not in name:
+            yield f"  {name}  {entry.size / 1e6:.2f} MB"
+    signed = f"signed by {verified.key}" if verified.key else "NOT SIGNED: add --key FILE"
+    yield f"Verified  {len(verified.files)} files, {signed}"
+    for one in shipped.passes:
+        yield f"Allowed   {one.allow}: {printable(', '.join(one.models))}: {printable(one.found)}"
+    needless = [word for word in request.recipe.allow if word not in {one.allow for one in shipped.passes}]
+    for word in needless:
+        yield f"Note      {word} is allowed and was not needed; the release does not say it"
+    yield f"Took      {duration(sum(one.seconds for one in shipped.took))}"
+
+
+def shipped_json(shipped: Shipped) -> dict[str, Any]:
+    """The same as plain values."""
+    written, verified = shipped.written, shipped.verified
+    return {
+        "folder": str(written.folder),
+        "kept": written.kept,
+        "signed": written.signed,
+        "key": verified.key or None,
+        "verified": sorted(verified.files),
+        "allowed": [one.to_json() for one in shipped.passes],
+        "steps": [one.to_json() for one in shipped.took],
+        "manifest": json.loads(read_release_manifest(written.folder).to_json()),
+    }
+
+
+def stopped_lines(stopped: Stopped) -> Iterator[str]:
+    """Why there is no release, and what can be done."""
+    for one in stopped.objections:
+        yield f"ppocr-edge: {printable(one.subject)}: {printable(one.found)}"
+    yield f"nothing is packed: {_WHY[stopped.why]}"
+    for remedy in stopped.remedies:
+        yield f"  {printable(remedy)}"
