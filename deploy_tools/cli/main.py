@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "slim": ("deploy_tools.cli.slim:slim", "Make a model small by a recipe: prune, distil, quantize."),
     "package": ("deploy_tools.cli.package:package", "Make a release of bundles that passed their gates."),
+    "ship": ("deploy_tools.cli.ship:ship", "Go the whole way: from names of models to a signed release."),
     "keys": ("deploy_tools.cli.keys:keys", "Make and show keys that releases are signed with."),
     "verify": ("deploy_tools.cli.verify:verify", "Tell whether a release is what its maker signed."),
     "install": ("deploy_tools.cli.install:install", "Put a release on devices, and go back."),
