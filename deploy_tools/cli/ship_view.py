@@ -54,12 +54,20 @@ def shipped_lines(request: ShipRequest, shipped: Shipped) -> Iterator[str]:
             yield f"  {name}  {entry.size / 1e6:.2f} MB"
     signed = f"signed by {verified.key}" if verified.key else "NOT SIGNED: add --key FILE"
     yield f"Verified  {len(verified.files)} files, {signed}"
-    for one in shipped.passes:
-        yield f"Allowed   {one.allow}: {printable(', '.join(one.models))}: {printable(one.found)}"
+    for (word, found), models in _passes(shipped).items():
+        yield f"Allowed   {word}: {printable(', '.join(models))}: {printable(found)}"
     needless = [word for word in request.recipe.allow if word not in {one.allow for one in shipped.passes}]
     for word in needless:
         yield f"Note      {word} is allowed and was not needed; the release does not say it"
     yield f"Took      {duration(sum(one.seconds for one in shipped.took))}"
+
+
+def _passes(shipped: Shipped) -> dict[tuple[str, str], list[str]]:
+    """Names of models by what was let pass of them."""
+    passes: dict[tuple[str, str], list[str]] = {}
+    for one in sorted(shipped.passes, key=lambda one: one.allow):
+        passes.setdefault((one.allow, one.found), []).extend(one.models)
+    return passes
 
 
 def shipped_json(shipped: Shipped) -> dict[str, Any]:

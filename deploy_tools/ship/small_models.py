@@ -40,7 +40,8 @@ def pull(model: ShippedModel, reporter: Reporter) -> Ended:
     with reporter.pulling() as progress:
         told = _Told(progress)
         origins = [ensure(name, kind, progress=told).origin for name, kind in wanted_models(model)]
-    return Ended(", ".join(dict.fromkeys(origins)), kept=not told.fetched)
+    # an address tells all in its last part
+    return Ended(", ".join(one.rpartition("/")[2] for one in dict.fromkeys(origins)), kept=not told.fetched)
 
 
 def slim_request(model: SlimModel, request: ShipRequest) -> SlimRequest:
