@@ -25,9 +25,14 @@ _ANSWER: Final = 60.0
 
 
 class DeviceLock:
-    """A lock that is held; made by `hold`."""
+    """A lock that is held; made by `hold`.
 
-    def __init__(self, wire: Wire, process: RemoteProcess, beat: float) -> None:
+    Attributes:
+        sign: A file below the store's folder that is there on the device as long as the lock is ours.
+    """
+
+    def __init__(self, wire: Wire, process: RemoteProcess, beat: float, token: str) -> None:
+        self.sign = f"lock/is.{token}"
         self._name = wire.name
         self._process = process
         # of our own: whoever closes the wire closes its numbers, which may be another file's by then
@@ -54,11 +59,15 @@ class DeviceLock:
             DeviceError: It is not.
         """
         if self.lost:
-            raise DeviceError(
-                self._name,
-                "the lock on the device is gone: the link broke, or somebody took it away",
-                "see whether it is on and in the network, and run it again",
-            )
+            raise self.gone()
+
+    def gone(self) -> DeviceError:
+        """What is to be raised where it is ours no more."""
+        return DeviceError(
+            self._name,
+            "the lock on the device is gone: the link broke, or somebody took it away",
+            "see whether it is on and in the network, and run it again",
+        )
 
     def release(self) -> None:
         """Give it back."""
@@ -105,7 +114,7 @@ def hold(
     process = wire.start(script(compact(HOLD), folder, token, describe_us(owner), str(patience)))
     try:
         _await(wire, process)
-        lock = DeviceLock(wire, process, beat)
+        lock = DeviceLock(wire, process, beat, token)
     except BaseException:
         process.end()
         raise

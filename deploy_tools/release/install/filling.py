@@ -19,8 +19,8 @@ from edge.errors import DeviceError
 _AT_A_TIME: Final = 40
 _RESERVE: Final = 1 << 20
 _SECONDS: Final = 300.0
-# $1: the folder of a name; $2: the new folder in it, or nothing. Removes what was interrupted but that one, and
-# tries the step that will be the decisive one: a link put in the place of another that leads to a folder.
+# $1: the folder of a name; $2: the new folder in it, or nothing. Removes what was interrupted, but for that
+# one, and tries the decisive step: a link put in the place of another that leads to a folder.
 _PREPARE: Final = r"""
 LC_ALL=C; export LC_ALL
 umask 022
@@ -153,11 +153,11 @@ def fill(
         _send(wire, store, shelf, new, {name: files[name] for name in left}, unpacked.folder, progress)
     except DeviceError as error:
         if says_full(error):
-            ask(wire, _REMOVE, shelf.path, new, what="removing what was sent", seconds=_SECONDS)
+            discard(wire, shelf, new)
         raise
     fault = read_contents(wire, there, unpacked.size).fault(files)
     if fault:
-        ask(wire, _REMOVE, shelf.path, new, what="removing what was sent", seconds=_SECONDS)
+        discard(wire, shelf, new)
         if fault.startswith("does not let"):
             raise DeviceError(
                 wire.name,
@@ -168,6 +168,15 @@ def fill(
             wire.name, f"{there} {fault}", "see whether the storage there is sound, then run it again"
         )
     return Filled(sum(files[name].size for name in left), sum(files[name].size for name in copied))
+
+
+def discard(wire: Wire, shelf: Shelf, new: str) -> None:
+    """Remove the new folder.
+
+    Raises:
+        DeviceError: The device or the link failed; the next installation of another release removes it.
+    """
+    ask(wire, _REMOVE, shelf.path, new, what="removing what was sent", seconds=_SECONDS)
 
 
 def _arrived(objects: Mapping[str, int], names: Iterable[str], files: Mapping[str, InstalledFile]) -> int:

@@ -11,11 +11,11 @@ from deploy_tools.devices.store.lock import DeviceLock
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.wire import Progress
 from deploy_tools.release.install.contents import read_contents
-from deploy_tools.release.install.filling import Filled, fill, prepare
+from deploy_tools.release.install.filling import Filled, discard, fill, prepare
 from deploy_tools.release.install.judging import check_newer
 from deploy_tools.release.install.looking import CURRENT, Shelf, read_shelf
 from deploy_tools.release.install.record import Record
-from deploy_tools.release.install.selftest import NOT_WANTED, run_selftest
+from deploy_tools.release.install.selftest import NOT_WANTED, SelftestError, run_selftest
 from deploy_tools.release.install.source import ReleaseSource, Unpacked
 from deploy_tools.release.install.switching import prune, switch
 from deploy_tools.release.trust.times import current_time, time_text
@@ -146,12 +146,11 @@ class _Installing:
             self.told("sending")
             filled = fill(wire, self.store, shelf, new, self.unpacked, self.progress)
         folder = whole or _free_name(shelf, base)
-        tested = self._tested(f"{shelf.path}/{new or folder}")
-        self.lock.check()
+        tested = self._tested(shelf, new, folder)
         self.told("switching")
         # a damaged copy of this very release is nothing to go back to
         previous = shelf.previous if _same(shelf.current, base) else shelf.current
-        flushed = switch(wire, shelf, folder, self._record(shelf, previous, tested), new=new)
+        flushed = switch(wire, self.lock, shelf, folder, self._record(shelf, previous, tested), new=new)
         removed, notes = self._pruned(shelf.name, root, folder, previous)
         return self._result(
             shelf,
@@ -182,11 +181,16 @@ class _Installing:
                     return folder
         return ""
 
-    def _tested(self, folder: str) -> str:
+    def _tested(self, shelf: Shelf, new: str, folder: str) -> str:
         if not self.options.selftest:
             return NOT_WANTED
         self.told("selftest")
-        return run_selftest(self.device, self.store, folder, self.unpacked)
+        try:
+            return run_selftest(self.device, self.store, f"{shelf.path}/{new or folder}", self.unpacked)
+        except SelftestError:
+            if new:
+                discard(self.device.wire, shelf, new)
+            raise
 
     def _record(self, shelf: Shelf, previous: str, tested: str) -> Record:
         verified = self.source.verified
@@ -211,8 +215,7 @@ class _Installing:
             shelf = read_shelf(self.device.wire, root, name)
             older = [folder for folder in shelf.order if folder not in (current, previous)]
             gone = older[self.options.keep :]
-            self.lock.check()
-            prune(self.device.wire, shelf, gone)
+            prune(self.device.wire, self.lock, shelf, gone)
         except DeviceError as error:
             return (), (f"older releases were not removed: {error.found}; the next install does it",)
         return tuple(shelf.version(folder) for folder in gone), ()

@@ -48,7 +48,7 @@ class Shelf:
 
     Attributes:
         name: Of the releases.
-        path: Its folder there, absolute.
+        root: The device's folder, absolute.
         current: Folder of the release that is used; empty where none is.
         blocked: Something is called ``current`` that is no link.
         folders: Names of the folders of all releases that are there.
@@ -56,11 +56,16 @@ class Shelf:
     """
 
     name: str
-    path: str
+    root: str
     current: str = ""
     blocked: bool = False
     folders: tuple[str, ...] = ()
     records: Mapping[str, Record] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Its folder there, absolute."""
+        return f"{self.root}/{FOLDER}/{self.name}"
 
     @property
     def previous(self) -> str:
@@ -84,16 +89,6 @@ class Shelf:
         """Of a folder that is there."""
         record = self.records.get(folder)
         return record.version if record is not None else re.sub(r"-[0-9a-f]{12}(\.[0-9]+)?$", "", folder)
-
-
-def shelf_path(root: str, name: str) -> str:
-    """Where the releases of a name are.
-
-    Args:
-        root: Folder of the device's store, absolute.
-        name: Of the releases.
-    """
-    return f"{root}/{FOLDER}/{name}"
 
 
 def read_shelves(wire: Wire, root: str, name: str = "") -> list[Shelf]:
@@ -125,7 +120,7 @@ def read_shelf(wire: Wire, root: str, name: str) -> Shelf:
         DeviceError: The device failed.
     """
     found = read_shelves(wire, root, name)
-    return found[0] if found else Shelf(name, shelf_path(root, name))
+    return found[0] if found else Shelf(name, root)
 
 
 def _shelf(root: str, lines: list[tuple[str, str]]) -> Shelf:
@@ -141,4 +136,4 @@ def _shelf(root: str, lines: list[tuple[str, str]]) -> Shelf:
     current = links[0] if links and links[0] in folders else ""
     # a link that leads to nothing of ours may be replaced; anything else may not
     blocked = ("odd", CURRENT) in lines
-    return Shelf(name, shelf_path(root, name), current, blocked, tuple(folders), records)
+    return Shelf(name, root, current, blocked, tuple(folders), records)

@@ -86,9 +86,8 @@ def roll_back(device: RemoteDevice, name: str = "") -> Installed:
                 f"{shelf.path}/{previous}, the release before, {fault}",
                 "install it again from the release's folder, with --allow downgrade",
             )
-        lock.check()
         record = replace(shelf.records[previous], previous=shelf.current)
-        flushed = switch(device.wire, shelf, previous, record)
+        flushed = switch(device.wire, lock, shelf, previous, record)
         return Installed(
             shelf.name,
             shelf.version(previous),

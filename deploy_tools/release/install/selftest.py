@@ -41,6 +41,10 @@ exit $code
 """
 
 
+class SelftestError(DeviceError):
+    """A device does not compute what it should."""
+
+
 def run_selftest(device: RemoteDevice, store: DeviceStore, folder: str, unpacked: Unpacked) -> str:
     """Let a device run every model on its golden input, and compare.
 
@@ -56,7 +60,8 @@ def run_selftest(device: RemoteDevice, store: DeviceStore, folder: str, unpacked
         ``passed``, or why it was not run.
 
     Raises:
-        DeviceError: It failed; or the runner that the entry names cannot be used.
+        SelftestError: It failed.
+        DeviceError: The runner that the entry names cannot be used, or the device failed.
         InputError: The library that the entry names does not suit.
         BuildError: The runner that the entry names cannot be built.
     """
@@ -111,8 +116,8 @@ def _by_hand(device: RemoteDevice, folder: str, command: Sequence[str], unpacked
         raise _failure(device.name, failed)
 
 
-def _failure(device: str, failed: Sequence[str]) -> DeviceError:
-    return DeviceError(
+def _failure(device: str, failed: Sequence[str]) -> SelftestError:
+    return SelftestError(
         device,
         f"the release does not compute there what it should: {'; '.join(failed)}",
         "what was installed before stays; install another one, or look closer: --no-selftest, then run "

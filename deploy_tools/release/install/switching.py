@@ -6,16 +6,24 @@ from collections.abc import Collection
 from typing import Final
 
 from deploy_tools.devices.store.asking import ask
+from deploy_tools.devices.store.lock import DeviceLock
 from deploy_tools.devices.wire.wire import Wire
 from deploy_tools.release.install.looking import Shelf
 from deploy_tools.release.install.record import Record
 from edge.errors import DeviceError
 
 _SECONDS: Final = 600.0  # what others wrote to a slow card must be written, too
-# $1: the folder of a name; $2: what must be current now, or nothing; $3: the new folder, or nothing where it
-# has its name already; $4: that name; $5: its record
-_SWITCH: Final = r"""
+# $1: what is there as long as the lock is ours
+_OURS: Final = r"""
 LC_ALL=C; export LC_ALL
+[ -e "$1" ] || { echo ppocr-edge-store; echo lost; exit 0; }
+shift
+"""
+# $2: the folder of a name; $3: what must be current now, or nothing; $4: the new folder, or nothing where it
+# has its name already; $5: that name; $6: its record
+_SWITCH: Final = (
+    _OURS
+    + r"""
 umask 022
 cd "$1" || exit 3
 look() {
@@ -44,9 +52,11 @@ look
 echo ppocr-edge-store
 echo "$unflushed"
 """
-# $1: the folder of a name; then folders of releases: none is seen half removed
-_PRUNE: Final = r"""
-LC_ALL=C; export LC_ALL
+)
+# $2: the folder of a name; then folders of releases: none is seen half removed
+_PRUNE: Final = (
+    _OURS
+    + r"""
 cd "$1" || exit 3
 shift
 line=$(ls -ld current 2>/dev/null)
@@ -59,9 +69,10 @@ for folder; do
 done
 echo ppocr-edge-store
 """
+)
 
 
-def switch(wire: Wire, shelf: Shelf, folder: str, record: Record, *, new: str = "") -> bool:
+def switch(wire: Wire, lock: DeviceLock, shelf: Shelf, folder: str, record: Record, *, new: str = "") -> bool:
     """Make a release current, in one step. Until then what was current is, whatever ends it.
 
     The link ``current`` alone says which release is used, and the record of that one what was before it. That
@@ -69,6 +80,7 @@ def switch(wire: Wire, shelf: Shelf, folder: str, record: Record, *, new: str = 
 
     Args:
         wire: Leads to the device.
+        lock: Of the device; looked at there.
         shelf: The releases of this name there.
         folder: Name of the release's folder.
         record: What is to be remembered of it.
@@ -78,11 +90,12 @@ def switch(wire: Wire, shelf: Shelf, folder: str, record: Record, *, new: str = 
         Whether the device could be told to write everything to its storage.
 
     Raises:
-        DeviceError: Somebody else switched meanwhile, or the device failed.
+        DeviceError: The lock is ours no more, or the device failed.
     """
     answer = ask(
         wire,
         _SWITCH,
+        f"{shelf.root}/{lock.sign}",
         shelf.path,
         shelf.current,
         new,
@@ -92,6 +105,8 @@ def switch(wire: Wire, shelf: Shelf, folder: str, record: Record, *, new: str = 
         seconds=_SECONDS,
     )
     said = answer.decode(errors="replace").strip()
+    if said == "lost":
+        raise lock.gone()
     if said == "other":
         raise DeviceError(
             wire.name, f"{shelf.path}/current was changed by somebody else meanwhile", "run it again"
@@ -99,23 +114,20 @@ def switch(wire: Wire, shelf: Shelf, folder: str, record: Record, *, new: str = 
     return said == "flushed"
 
 
-def prune(wire: Wire, shelf: Shelf, folders: Collection[str]) -> None:
+def prune(wire: Wire, lock: DeviceLock, shelf: Shelf, folders: Collection[str]) -> None:
     """Remove releases.
 
     Args:
         wire: Leads to the device.
+        lock: Of the device; looked at there.
         shelf: The releases of this name there.
         folders: Of those that go; the current one never does.
 
     Raises:
-        DeviceError: The device failed; what was not removed is the next time.
+        DeviceError: The lock is ours no more, or the device failed; what was not removed is the next time.
     """
-    if folders:
-        ask(
-            wire,
-            _PRUNE,
-            shelf.path,
-            *sorted(folders),
-            what="removing older releases",
-            seconds=_SECONDS,
-        )
+    if not folders:
+        return
+    words = (f"{shelf.root}/{lock.sign}", shelf.path, *sorted(folders))
+    if ask(wire, _PRUNE, *words, what="removing older releases", seconds=_SECONDS).startswith(b"lost"):
+        raise lock.gone()
