@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
-
-import numpy as np
+from typing import Final
 
 from deploy_tools.comparison.environments import differences
-from deploy_tools.comparison.ratio import Ratio, ratio_of
+from deploy_tools.comparison.ratio import Ratio, ratio_of, ratio_of_visits
 from deploy_tools.comparison.settings import USUAL, CompareSettings
 from deploy_tools.comparison.side import Side, has_samples, side_of
 from deploy_tools.comparison.verdict import SLOWER, UNSURE, samples_needed, verdict_of
+from deploy_tools.comparison.visits import in_turn, paired_visits
 from deploy_tools.measurement.case import Case
 from deploy_tools.measurement.measurement import Measurement
-from deploy_tools.measurement.series import RUN
+
+FEWEST_PAIRS: Final = 8
+"""Fewer pairs of visits hardly know how much they differ from one another."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class CaseComparison:
     notes: tuple[str, ...] = ()
 
     @property
+    def told(self) -> bool:
+        """Whether there are samples enough, and sound ones, for an interval."""
+        return self.before.sound and self.after.sound and math.isfinite(self.ratio.half_width)
+
+    @property
     def name(self) -> str:
         """The case in one line; of a pair both, where they differ."""
         old, new = (case.key.split(" / ") for case in (self.case_before, self.case))
@@ -69,6 +75,7 @@ def compare_measurements(
         after: The same.
         settings: Of the comparison.
         spread: How much runs of it on this device differed before, as a share; None where it is not known.
+            It counts where they were not measured in turn.
 
     Raises:
         ValueError: One of them has no samples; see `why_not`.
@@ -76,18 +83,20 @@ def compare_measurements(
     old, new = side_of(before), side_of(after)
     if not len(old.samples) or not len(new.samples):
         raise ValueError("nothing to compare: a measurement without samples of a steady state")
-    in_turn = _in_turn(before, after)
-    busy = not in_turn and (old.busy or new.busy)
-    usual = settings.between if in_turn else settings.busy if busy else settings.apart
-    between = usual if in_turn else max(usual, spread or 0.0)
-    ratio = ratio_of(
-        old.samples,
-        new.samples,
-        level=settings.percentile / 100,
-        confidence=settings.confidence,
-        between=between,
-    )
+    together = in_turn(before, after)
+    busy = not together and (old.busy or new.busy)
+    usual = _usual(settings, together=together, busy=busy, known=spread is not None)
+    between = usual if together else max(usual, spread or 0.0)
     sound = old.sound and new.sound
+    ratio = _paired(before, after, (old, new), settings) if together and sound else None
+    if ratio is None:
+        ratio = ratio_of(
+            old.samples,
+            new.samples,
+            level=settings.percentile / 100,
+            confidence=settings.confidence,
+            between=between,
+        )
     verdict = verdict_of(ratio, settings.margin) if sound else UNSURE
     fewer = min(len(old.samples), len(new.samples))
     notes = [f"{which}: {note}" for which, side in (("before", old), ("after", new)) for note in side.notes]
@@ -109,10 +118,35 @@ def compare_measurements(
         verdict=verdict,
         regression=verdict == SLOWER and ratio.ratio > 1 + settings.threshold,
         needed=samples_needed(ratio, fewer, settings.margin) if sound and verdict == UNSURE else None,
-        in_turn=in_turn,
+        in_turn=together,
         differs=differences(before.environment, after.environment),
         notes=tuple(notes),
     )
+
+
+def _usual(settings: CompareSettings, *, together: bool, busy: bool, known: bool) -> float:
+    """How much the medians of two processes differ at the least, where nothing changed."""
+    if together:
+        return settings.between
+    if busy:
+        return settings.busy
+    return settings.known if known else settings.apart
+
+
+def _paired(
+    before: Measurement, after: Measurement, sides: tuple[Side, Side], settings: CompareSettings
+) -> Ratio | None:
+    """By visits; None where there are too few, or where medians of some runs each say nothing.
+
+    Of a few runs a low percentile is as low as their number lets it be, which is not the same on both sides.
+    """
+    if settings.percentile != 50:
+        return None
+    visits = paired_visits(before, after, sides)
+    if len(visits) < FEWEST_PAIRS:
+        return None
+    old, new = (side.samples for side in sides)
+    return ratio_of_visits(old, new, visits, confidence=settings.confidence, between=settings.between)
 
 
 def why_not(measurement: Measurement) -> str:
@@ -120,19 +154,3 @@ def why_not(measurement: Measurement) -> str:
     if not measurement.ok:
         return f"failed: {measurement.error}"
     return "" if has_samples(measurement) else "has no samples of a steady state"
-
-
-def _in_turn(before: Measurement, after: Measurement) -> bool:
-    """Whether the samples of both were taken in the same stretch of time, at least for the most part."""
-    if before.environment.host != after.environment.host:
-        return False
-    spans = []
-    for one in (before, after):
-        at = one.series[RUN].at
-        if len(at) < 2 or not np.isfinite(at).all():
-            return False
-        begin = one.started + timedelta(seconds=float(at[0]))
-        spans.append((begin, begin + timedelta(seconds=float(at[-1] - at[0]))))
-    (old_begin, old_end), (new_begin, new_end) = spans
-    shared = min(old_end, new_end) - max(old_begin, new_begin)
-    return shared > 0.5 * min(old_end - old_begin, new_end - new_begin)

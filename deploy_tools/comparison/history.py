@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
+
+from deploy_tools.comparison.quantile import critical
 
 FEWEST: Final = 6
 """Runs, below which nothing is said."""
@@ -18,7 +20,8 @@ def spread_of_runs(medians: Iterable[tuple[str, str, float | None]]) -> Mapping[
     """Standard deviation of a run's median from what it is usually, as a share.
 
     From how each run differs from the one before it. What changed once, as a new model does, is one
-    difference among many, and the median of them does not see it.
+    difference among many, and the median of them does not see it. Few runs know it badly: Student's t makes
+    up for how few there are.
 
     Args:
         medians: Device, key of the case, and median of each run in ms, in the order of the runs.
@@ -30,8 +33,10 @@ def spread_of_runs(medians: Iterable[tuple[str, str, float | None]]) -> Mapping[
     for device, case, median in medians:
         if median is not None and median > 0:
             logarithms[device, case].append(math.log(median))
-    return {
-        key: float(_SIGMA * np.median(np.abs(np.diff(values))) / math.sqrt(2))
-        for key, values in logarithms.items()
-        if len(values) >= FEWEST
-    }
+    return {key: _spread(values) for key, values in logarithms.items() if len(values) >= FEWEST}
+
+
+def _spread(logarithms: Sequence[float]) -> float:
+    runs = len(logarithms)
+    few = critical(0.95, runs - 1) / critical(0.95, math.inf)
+    return few * float(_SIGMA * np.median(np.abs(np.diff(logarithms))) / math.sqrt(2))

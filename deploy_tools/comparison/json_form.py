@@ -40,6 +40,7 @@ def _case(case: CaseComparison) -> dict[str, Any]:
         "left_out": [case.before.left_out, case.after.left_out],
         "samples_needed": case.needed,
         "in_turn": case.in_turn,
+        "paired_visits": ratio.pairs,
         "differs": list(case.differs),
         "notes": list(case.notes),
     }

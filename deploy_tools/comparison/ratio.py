@@ -9,6 +9,9 @@ Two processes of the same program differ although nothing changed: addresses, pa
 otherwise (T. Mytkowicz et al., "Producing wrong data without doing anything obviously wrong!", ASPLOS 2009),
 which samples of one process cannot show (T. Kalibera and R. Jones, "Rigorous benchmarking in reasonable
 time", ISMM 2013). So this variation is given, and enters each side as a variance of its own.
+
+Where both were measured in turn the ratio is that of their visits, each beside the one of the same moment
+(see `visits`), and the noise that both saw is none of the interval's.
 """
 
 from __future__ import annotations
@@ -16,7 +19,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from deploy_tools.comparison.quantile import FloatArray, Sampled, critical, sampled
+from deploy_tools.comparison.signed_rank import middle_interval
 
 
 @dataclass(frozen=True)
@@ -26,11 +32,12 @@ class Ratio:
     Attributes:
         before: Quantile of the samples before, in their unit.
         after: The same of those after.
-        ratio: After divided by before.
+        ratio: After divided by before; of paired visits the middle of theirs, not the ratio of the quantiles.
         low: Lower end of the interval; 0 where there are too few samples to say.
         high: Upper end; infinite where there are too few.
         floor: What the variation between processes alone makes of the interval: half its width, as a
             logarithm.
+        pairs: Of how many paired visits it is; 0 where it is of all samples.
     """
 
     before: float
@@ -39,6 +46,7 @@ class Ratio:
     low: float
     high: float
     floor: float
+    pairs: int = 0
 
     @property
     def half_width(self) -> float:
@@ -67,7 +75,7 @@ def ratio_of(
     """
     old, new = sampled(before, level), sampled(after, level)
     deviations = critical(confidence, old.blocks + new.blocks - 2)
-    floor = critical(confidence, math.inf) * math.sqrt(2) * between
+    floor = _floor(confidence, between)
     (old_low, old_high), (new_low, new_high) = _reaches(old, deviations), _reaches(new, deviations)
     ratio = new.value / old.value
     return Ratio(
@@ -78,6 +86,36 @@ def ratio_of(
         ratio * math.exp(math.hypot(new_high, old_low, floor)),
         floor,
     )
+
+
+def ratio_of_visits(
+    before: FloatArray, after: FloatArray, visits: FloatArray, *, confidence: float, between: float
+) -> Ratio:
+    """Compare what was measured in turn.
+
+    Args:
+        before: Float64, positive, one or more.
+        after: The same.
+        visits: Logarithms of the ratios of paired visits, one or more, in the order they were taken.
+        confidence: Of the interval.
+        between: Standard deviation between processes, as a share.
+    """
+    middle, low, high = middle_interval(visits, confidence)
+    floor = _floor(confidence, between)
+    return Ratio(
+        float(np.median(before)),
+        float(np.median(after)),
+        math.exp(middle),
+        math.exp(middle - math.hypot(middle - low, floor)),
+        math.exp(middle + math.hypot(high - middle, floor)),
+        floor,
+        len(visits),
+    )
+
+
+def _floor(confidence: float, between: float) -> float:
+    """Half the width, as a logarithm, of an interval that has nothing but the variation between processes."""
+    return critical(confidence, math.inf) * math.sqrt(2) * between
 
 
 def _reaches(side: Sampled, deviations: float) -> tuple[float, float]:

@@ -17,7 +17,9 @@ class CompareSettings:
             device.
         between: How much the median of one process differs from that of the next, of the same program on the
             same device, measured in turn: standard deviation as a share. No number of samples shows it.
-        apart: The same where one was measured after the other: the device's own state has changed, too.
+        apart: The same where one was measured after the other, and nothing is known of how much runs on that
+            device differ: its own state has changed, too.
+        known: The same where that is known from earlier runs, at the least.
         busy: The same where others used the device meanwhile, and may have used it otherwise the second time.
     """
 
@@ -26,7 +28,8 @@ class CompareSettings:
     confidence: float = 0.95
     percentile: float = 50.0
     between: float = 0.005
-    apart: float = 0.01
+    apart: float = 0.035
+    known: float = 0.01
     busy: float = 0.1
 
 

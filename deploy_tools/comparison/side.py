@@ -25,6 +25,7 @@ class Side:
 
     Attributes:
         samples: Of the steady state, in the order they were taken, without flagged ones.
+        keep: Of every sample there is, whether it is among them.
         left_out: How many are not among them.
         busy: Whether others used the device for more than every tenth.
         sound: Whether they tell anything: not where hardly one was taken without others using the device.
@@ -32,6 +33,7 @@ class Side:
     """
 
     samples: FloatArray = field(repr=False)
+    keep: Marks = field(repr=False)
     left_out: int = 0
     busy: bool = False
     sound: bool = True
@@ -52,7 +54,7 @@ def side_of(measurement: Measurement) -> Side:
     little else. Disturbed ones count only where there is nothing else, and then they tell nothing.
     """
     if not has_samples(measurement):
-        return Side(np.empty(0))
+        return Side(np.empty(0), np.empty(0, np.bool_))
     series = measurement.series[RUN]
     real, disturbed, throttled = _real(series), series.marks & DISTURBED > 0, series.marks & THROTTLED > 0
     keep = real & ~disturbed
@@ -72,7 +74,7 @@ def side_of(measurement: Measurement) -> Side:
         notes.append(f"the device was throttled for {throttled.sum()} of {len(series)} samples")
     notes += _drift(samples)
     busy = bool(disturbed.mean() > BUSY)
-    return Side(samples, len(series) - len(samples), busy, sound, tuple(notes))
+    return Side(samples, keep, len(series) - len(samples), busy, sound, tuple(notes))
 
 
 def _real(series: Series) -> Marks:

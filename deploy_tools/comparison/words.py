@@ -35,6 +35,8 @@ def verdict(case: CaseComparison) -> str:
     """The verdict, and what would make it surer."""
     if case.verdict == UNSURE and case.needed is not None:
         return f"{UNSURE}: take about {case.needed:,} samples"
+    if case.verdict == UNSURE and not case.in_turn and case.told:
+        return f"{UNSURE}: measure in turn"
     return case.verdict
 
 

@@ -85,7 +85,7 @@ def _take_all(
         # every other round the other way round: A B, B A, A B …
         turn = samplers if number % 2 == 0 else samplers[::-1]
         for sampler in turn:
-            sampler.batch(conditions, wake=number > 0)
+            sampler.batch(conditions, wake=number > 0, in_turn=len(samplers) > 1)
         gone = clock() - begin
         told(min(1.0, max(gone / limit, min(_share(sampler, unit) for sampler in samplers))))
         over = gone >= limit or all(sampler.enough(conditions) for sampler in samplers)

@@ -23,6 +23,10 @@ BATCH_MS: Final = 1000.0
 """Runs of so long are asked for at once: a device that waits between runs falls asleep."""
 WAKE_MS: Final = 50.0
 """Runs of so long at the beginning of a batch do not count: governors take as long to wake a core."""
+VISITS: Final = 20
+"""Of several networks in turn each is visited as often at the least, so that all see the same moments."""
+VISIT_RUNS: Final = 5
+"""Fewer runs are no visit; so 60 quick ones are 12 visits."""
 STEADY: Final = 0.98
 _STEADY_RUNS: Final = 5
 _STEADY_MS: Final = 100.0
@@ -114,16 +118,23 @@ class Sampler:
                     return True
         return False
 
-    def batch(self, conditions: Conditions, wake: bool = True) -> None:
+    def batch(self, conditions: Conditions, wake: bool = True, in_turn: bool = False) -> None:
         """Take the next samples: a second of them, or as many as are wanted still.
 
         Args:
             conditions: Say how many are wanted.
             wake: Whether the device had to wait before.
+            in_turn: Take no more than what leaves `VISITS` such batches, or `VISIT_RUNS`; and go on as before
+                when there are enough, as the others still want company.
         """
         if wake and self.usual_ms < WAKE_MS:
             self._take(math.ceil(WAKE_MS / self.usual_ms), self.warmup)
-        self._take(min(math.ceil(BATCH_MS / self.usual_ms), max(1, self._wanted(conditions))), self.runs)
+        most, wanted = math.ceil(BATCH_MS / self.usual_ms), max(1, self._wanted(conditions))
+        if in_turn:
+            whole = max(conditions.runs, math.ceil(conditions.seconds * 1000 / self.usual_ms))
+            most = min(most, max(VISIT_RUNS, math.ceil(whole / VISITS)))
+            wanted = most if self.enough(conditions) else wanted
+        self._take(min(most, wanted), self.runs)
 
     def enough(self, conditions: Conditions) -> bool:
         """Whether there are as many as wanted, and for as long."""

@@ -3,6 +3,9 @@
 Both sides of a comparison are windows of real runs of the same program in two processes: whatever differs
 between them is noise. A true slowdown is made by multiplying one side. Samples are flagged as a measurement
 flags them, and go through the product's own comparison.
+
+Of a third order both sides are the same process: its visits, one after the other, are dealt out to both sides
+as if it had been measured in turn with itself.
 """
 
 from __future__ import annotations
@@ -25,9 +28,11 @@ from deploy_tools.measurement.series import Series
 from deploy_tools.scenarios.flags import flag
 
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
 
 TRACES: Final = Path(__file__).with_name("traces.npz")
-ORDERS: Final = ("in turn", "one after the other")
+DEALT: Final = "one process with itself, in turn"
+ORDERS: Final = ("in turn", "one after the other", DEALT)
 TUNED: Final = "tuned"
 """Sessions that were looked at while the comparison was made; `JUDGED` ones were not."""
 JUDGED: Final = "judged"
@@ -50,6 +55,7 @@ class Session:
         values: Float64 (orders, processes, runs), in ms.
         waits: The same; how long each run waited for the processor. NaN where it is not known.
         at: The same; when each run began, in seconds.
+        visit: So many runs came one right after the other.
     """
 
     subject: str
@@ -58,9 +64,18 @@ class Session:
     values: Floats = field(repr=False)
     waits: Floats = field(repr=False)
     at: Floats = field(repr=False)
+    visit: int
+
+    def orders(self) -> list[str]:
+        """Of `ORDERS`, those that comparisons can be drawn of."""
+        return list(ORDERS if len(self.values) > 1 else ORDERS[:1])
 
     def load(self, order: int) -> str:
-        """How busy the device was, by what a comparison can see of it: one of `LOADS`."""
+        """How busy the device was, by what a comparison can see of it: one of `LOADS`.
+
+        Args:
+            order: Of the recording: 0 in turn, 1 one after the other.
+        """
         if np.isnan(self.waits[order]).any():
             return UNKNOWN
         disturbed = [
@@ -83,6 +98,16 @@ class Kind:
     order: str
 
     @property
+    def recorded(self) -> int:
+        """The order that was recorded: 0 in turn, 1 one after the other, of which is also what is dealt."""
+        return min(ORDERS.index(self.order), 1)
+
+    @property
+    def in_turn(self) -> bool:
+        """Whether both sides were measured at the same time."""
+        return self.order != ORDERS[1]
+
+    @property
     def label(self) -> str:
         """In words."""
         return f"{self.load}, {self.order}"
@@ -101,23 +126,24 @@ def _session(about: dict[str, Any], ms: npt.NDArray[Any], visits: npt.NDArray[An
     in_visits = values.reshape(*visits.shape, length)
     before = np.cumsum(in_visits, axis=-1) - in_visits
     at = visits[..., None].astype(np.float64) + before / 1000
-    return Session(about["subject"], about["part"], about["others"], values, waits, at.reshape(values.shape))
+    return Session(
+        about["subject"], about["part"], about["others"], values, waits, at.reshape(values.shape), length
+    )
 
 
 def kinds(sessions: Sequence[Session]) -> list[Kind]:
     """The kinds of comparisons that can be drawn."""
     found = {
-        Kind(session.load(order), ORDERS[order])
+        Kind(session.load(min(order, 1)), name)
         for session in sessions
-        for order in range(len(session.values))
+        for order, name in enumerate(session.orders())
     }
     return sorted(found, key=lambda kind: (LOADS.index(kind.load), ORDERS.index(kind.order)))
 
 
 def of_kind(sessions: Sequence[Session], kind: Kind) -> list[Session]:
     """The sessions that comparisons of a kind are drawn from."""
-    order = ORDERS.index(kind.order)
-    return [one for one in sessions if order < len(one.values) and one.load(order) == kind.load]
+    return [one for one in sessions if kind.order in one.orders() and one.load(kind.recorded) == kind.load]
 
 
 def comparisons(
@@ -132,18 +158,32 @@ def comparisons(
         samples: A side.
         seed: Of what is drawn.
     """
-    dice, order = np.random.default_rng(seed), ORDERS.index(kind.order)
+    dice, order = np.random.default_rng(seed), kind.recorded
     chosen = of_kind(sessions, kind)
     for number in range(count):
         session = chosen[number % len(chosen)]
-        last = session.values.shape[-1] - samples
-        begins = dice.integers(0, last + 1, size=2)
-        begins[1] = begins[0] if order == 0 else begins[1]  # in turn means at the same time
         sides = dice.permutation(2)
+        if kind.order == DEALT:
+            process, windows = int(dice.integers(2)), _dealt(session, samples, dice)
+            before, after = (_measurement(session, order, process, windows[side]) for side in sides)
+            yield before, after
+            continue
+        last = (session.values.shape[-1] - samples) // session.visit
+        begins = session.visit * dice.integers(0, last + 1, size=2)  # a measurement begins with a visit
+        begins[1] = begins[0] if order == 0 else begins[1]  # in turn means at the same time
         yield (
-            _measurement(session, order, int(sides[0]), int(begins[0]), samples),
-            _measurement(session, order, int(sides[1]), int(begins[1]), samples),
+            _measurement(session, order, int(sides[0]), begins[0] + np.arange(samples)),
+            _measurement(session, order, int(sides[1]), begins[1] + np.arange(samples)),
         )
+
+
+def _dealt(session: Session, samples: int, dice: np.random.Generator) -> tuple[Numbers, Numbers]:
+    """Runs of one process, its visits in turn to both as a measurement takes them: A B, B A, A B …."""
+    visits = 2 * samples // session.visit
+    first = int(dice.integers(0, session.values.shape[-1] // session.visit - visits + 1))
+    runs = np.arange(first * session.visit, (first + visits) * session.visit)
+    other = np.isin(np.arange(len(runs)) // session.visit % 4, (1, 2))
+    return runs[~other], runs[other]
 
 
 def slowed(measurement: Measurement, factor: float) -> Measurement:
@@ -155,8 +195,8 @@ def slowed(measurement: Measurement, factor: float) -> Measurement:
     )
 
 
-def _measurement(session: Session, order: int, process: int, begin: int, samples: int) -> Measurement:
-    window = (order, process, slice(begin, begin + samples))
+def _measurement(session: Session, order: int, process: int, runs: Numbers) -> Measurement:
+    window = (order, process, runs)
     values, at = session.values[window], session.at[window]
     flags = flag(values, at, session.waits[window], [])
     series = Series("run", values, at=at, flags=flags)

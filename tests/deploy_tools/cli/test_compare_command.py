@@ -47,9 +47,11 @@ def _keep(store: Path, tag: str, medians: Mapping[str, float], device: str = "pi
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of two runs; not to be changed."""
+    """A store of two runs, and of five between them that say how steady the device is; not to be changed."""
     path = tmp_path_factory.mktemp("compared") / "results.db"
     _keep(path, "main", {"det": 100, "rec": 50, "gone": 3})
+    for number in range(5):
+        _keep(path, "between", {"det": 100, "rec": 50}, seed=2 + number)
     _keep(path, "pr", {"det": 106, "rec": 50, "new": 3}, seed=10)
     return path
 
@@ -94,13 +96,22 @@ def test_two_models_of_one_run(store: Path, compare: CommandRun) -> None:
 
 
 def test_exports_are_compared_without_a_store(
-    store: Path, tmp_path: Path, compare: CommandRun, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, compare: CommandRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    store = tmp_path / "results.db"
+    _keep(store, "main", {"det": 100, "rec": 50})
+    _keep(store, "pr", {"det": 106, "rec": 60}, seed=10)
     for tag in ("main", "pr"):
-        assert main(["results", "export", tag, "-o", str(tmp_path / f"{tag}.json.gz")]) == 0
+        words = ["results", "export", tag, "-o", str(tmp_path / f"{tag}.json.gz"), "--results", str(store)]
+        assert main(words) == 0
     monkeypatch.setenv("PPOCR_EDGE_RESULTS", str(tmp_path / "none.db"))
-    out = compare(str(tmp_path / "main.json.gz"), str(tmp_path / "pr.json.gz"), "--json", code=1)
-    assert json.loads(out)["regressions"] == 1
+    files = str(tmp_path / "main.json.gz"), str(tmp_path / "pr.json.gz")
+    values = json.loads(compare(*files, "--json", code=1))
+    assert [case["verdict"] for case in values["cases"]] == ["unsure", "slower"]
+    assert values["regressions"] == 1
+    det, rec = compare(*files, code=1).splitlines()[1:3]
+    assert det.rstrip().endswith("unsure: measure in turn"), "nothing says how steady the device is"
+    assert rec.rstrip().endswith("slower")
     assert not (tmp_path / "none.db").exists()
 
 

@@ -9,23 +9,24 @@ from made_measurements import made, steady
 from deploy_tools.comparison.case import compare_measurements, why_not
 from deploy_tools.comparison.environments import differences
 from deploy_tools.comparison.settings import CompareSettings
+from deploy_tools.comparison.words import verdict
 from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.series import DISTURBED, THROTTLED, Series
 
 
 def test_a_slower_case_is_a_regression_beyond_the_threshold_only() -> None:
     before, after = made(steady(10, seed=1)), made(steady(10.6, seed=2), later=60)
-    found = compare_measurements(before, after)
+    found = compare_measurements(before, after, spread=0.01)
     assert (found.verdict, found.regression) == ("slower", True)
     assert found.ratio.low < 1.06 < found.ratio.high
-    found = compare_measurements(before, after, CompareSettings(threshold=0.1))
+    found = compare_measurements(before, after, CompareSettings(threshold=0.1), spread=0.01)
     assert (found.verdict, found.regression) == ("slower", False)
 
 
 def test_a_faster_and_a_like_case() -> None:
     before = made(steady(10, seed=1))
-    assert compare_measurements(before, made(steady(9, seed=2), later=60)).verdict == "faster"
-    like = compare_measurements(before, made(steady(10, seed=2), later=60))
+    assert compare_measurements(before, made(steady(9, seed=2), later=60), spread=0.01).verdict == "faster"
+    like = compare_measurements(before, made(steady(10, seed=2), later=60), spread=0.01)
     assert (like.verdict, like.regression, like.needed) == ("same", False, None)
 
 
@@ -104,6 +105,18 @@ def test_measured_in_turn_there_is_less_between() -> None:
     assert in_turn.ratio.half_width < apart.ratio.half_width == elsewhere.ratio.half_width
 
 
+def test_one_after_the_other_says_little_of_a_device_that_is_not_known() -> None:
+    before, after, slow = (
+        made(steady(time, seed=time), later=later) for time, later in ((100, 0), (106, 60), (113, 60))
+    )
+    found = compare_measurements(before, after)
+    assert (found.verdict, found.needed, verdict(found)) == ("unsure", None, "unsure: measure in turn")
+    assert compare_measurements(before, slow).verdict == "slower"
+    # nor would a turn help where there are too few samples
+    few = compare_measurements(made(steady(10, 5)), made(steady(20, 5), later=60))
+    assert verdict(few) == "unsure"
+
+
 def test_samples_of_an_unknown_time_were_not_taken_in_turn() -> None:
     one = made(steady(10))
     timeless = replace(one, series={"run": Series("run", steady(10))})
@@ -133,8 +146,9 @@ def test_lower_percentiles_look_past_a_busy_half() -> None:
     dice = np.random.default_rng(3)
     before, after = (steady(10, 200, seed=seed) * np.where(dice.random(200) < 0.4, 1.5, 1) for seed in (1, 2))
     low = CompareSettings(percentile=20)
-    assert compare_measurements(made(before), made(1.05 * after, later=60), low).verdict == "slower"
-    assert compare_measurements(made(before), made(after, later=60), low).verdict == "same"
+    in_turn = compare_measurements(made(before), made(1.05 * after, later=0.01), low)
+    assert (in_turn.verdict, in_turn.ratio.pairs) == ("slower", 0), "visits are paired by medians alone"
+    assert compare_measurements(made(before), made(after, later=0.01), low).verdict == "same"
 
 
 def test_environments_differ_in_what_both_tell() -> None:

@@ -13,11 +13,12 @@ from deploy_tools.comparison.runs import Alone, compare_runs
 def test_what_both_have_is_compared_and_the_rest_is_named() -> None:
     before = [made(steady(10, seed=1)), made(steady(5), "gone"), made(steady(7, seed=4), device="pixel")]
     after = [
-        made(steady(11, seed=2), later=60),
+        made(steady(12, seed=2), later=60),
         made(steady(5), "new"),
         made(steady(7, seed=5), device="pixel", later=60),
     ]
-    found = compare_runs(before, after, names=("main", "pr"))
+    spread = {("pixel", after[2].case.key): 0.005}
+    found = compare_runs(before, after, names=("main", "pr"), spread=spread)
     assert [(case.device, case.case.subject, case.verdict) for case in found.cases] == [
         ("pi4", "ch_det", "slower"),
         ("pixel", "ch_det", "same"),
@@ -84,6 +85,16 @@ def test_runs_that_differed_before_are_not_told_to_differ_now() -> None:
     (alone,) = compare_runs([before], [after]).cases
     (known,) = compare_runs([before], [after], spread={key: 0.05}).cases
     (steadier,) = compare_runs([before], [after], spread={key: 0.001}).cases
-    assert (alone.verdict, known.verdict, steadier.verdict) == ("slower", "unsure", "slower")
+    assert (alone.verdict, known.verdict, steadier.verdict) == ("unsure", "unsure", "slower")
     assert known.notes == ("earlier runs differed by 5.0 %, as a standard deviation",)
-    assert steadier.ratio == alone.ratio
+    assert alone.notes == steadier.notes == ()
+    assert steadier.ratio.half_width < alone.ratio.half_width < known.ratio.half_width
+    # however alike earlier runs were
+    (same,) = compare_runs([before], [after], spread={key: 0.01}).cases
+    assert steadier.ratio == same.ratio
+
+
+def test_few_earlier_runs_know_less() -> None:
+    few, many = ([("pi4", "det", 10.0 + number % 2) for number in range(count)] for count in (6, 60))
+    of_few, of_many = (spread_of_runs(points)["pi4", "det"] for points in (few, many))
+    assert of_few == pytest.approx(of_many * 2.571 / 2.001, rel=0.001)

@@ -131,8 +131,8 @@ def test_the_real_library_and_its_cores(small: Bundle) -> None:
 
 def test_in_turn(made_device: Devices, small: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     """A B, B A, A B …: what happens meanwhile happens to both."""
-    monkeypatch.setattr(sampling, "BATCH_MS", 100.0)
     monkeypatch.setattr(sampling, "WAKE_MS", 10.0)
+    monkeypatch.setattr(sampling, "VISIT_RUNS", 10)
     device = made_device("one", times=[10.0], pace=0.01)
     wanted = Wanted([small], settings_of([1, 2], []))
     plan = plan_networks("latency", [device], wanted, replace(QUICK, runs=50, limit=30.0), in_turn=True)
@@ -144,6 +144,40 @@ def test_in_turn(made_device: Devices, small: Bundle, monkeypatch: pytest.Monkey
     blocks = [(name, len(list(group))) for name, group in groupby(name for _, name in order)]
     assert blocks == [("A", 10), ("B", 20), ("A", 20), ("B", 20), ("A", 20), ("B", 10)]
     assert first.readings == second.readings
+
+
+@pytest.mark.parametrize(
+    ("runs", "seconds", "visits"),
+    [
+        (60, 0.0, [5] * 12),
+        (60, 3.0, [15] * 20),  # visits of 150 ms
+        (12, 0.0, [5, 5, 2]),
+        (400, 0.0, [20] * 20),
+    ],
+)
+def test_in_turn_even_quick_networks_are_visited_often(
+    made_device: Devices, small: Bundle, runs: int, seconds: float, visits: list[int]
+) -> None:
+    sampler = sampler_on(made_device("one", times=[10.0]), small)
+    sampler.load()
+    sampler.warm_up(0.0)
+    wanted, taken = replace(QUICK, runs=runs, seconds=seconds), []
+    while not sampler.enough(wanted):
+        before, woken = len(sampler.runs.values), len(sampler.warmup.values)
+        sampler.batch(wanted, in_turn=True)
+        taken.append(len(sampler.runs.values) - before)
+        assert len(sampler.warmup.values) == woken + 5, "50 ms wake it"
+    assert taken == visits
+    sampler.batch(wanted, in_turn=True)
+    assert len(sampler.runs.values) - sum(taken) == visits[0], "as often as the others want"
+
+
+def test_in_turn_slow_networks_are_visited_for_a_second(made_device: Devices, small: Bundle) -> None:
+    sampler = sampler_on(made_device("one", times=[400.0]), small)
+    sampler.load()
+    sampler.warm_up(0.0)
+    sampler.batch(replace(QUICK, runs=1000), in_turn=True)
+    assert len(sampler.runs.values) == 3
 
 
 def test_a_bundle_that_changed_since_the_plan(made_device: Devices, small: Bundle) -> None:
