@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 import json
-import shutil
-import subprocess
 import tarfile
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -18,13 +15,13 @@ from deploy_tools.release.targets.android import package_name
 from deploy_tools.release.trust.verify import check_contents
 from edge.bundle.bundle import load_bundle
 from tests.deploy_tools.native.made_elf import AARCH64, ARM, made_elf
+from tests.release_kit.android_app import FRAMEWORK, need_android, run, sign_app
 from tests.release_kit.package_run import PackageRun
 
 pytestmark = pytest.mark.embedded
 OUT = Path("out/made-1.0")
 AAR = OUT / "made-1.0-android.aar"
 ASSETS = OUT / "made-1.0-android-assets.tar.gz"
-FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
 NAMESPACE = "{http://schemas.android.com/apk/res/android}"
 JAR = b"PK\5\6" + bytes(18)
 """The smallest jar there is."""
@@ -102,20 +99,6 @@ def test_without_libraries_there_are_models_alone(package: PackageRun, passed: M
     ].replace("Paddle-Lite's opt", "")
 
 
-def need(*programs: str) -> None:
-    for program in programs:
-        if shutil.which(program) is None:
-            pytest.skip(f"no {program} here (apt-get install {program})")
-    if not FRAMEWORK.is_file():
-        pytest.skip("no Android framework here (apt-get install android-framework-res)")
-
-
-def run(*words: object, folder: Path) -> str:
-    done = subprocess.run([*map(str, words)], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr + done.stdout
-    return done.stdout
-
-
 def build_apk(aar: Path, folder: Path) -> Path:
     """An app without code of its own around an AAR, as Gradle would put it together."""
     with zipfile.ZipFile(aar) as archive:
@@ -137,7 +120,7 @@ def build_apk(aar: Path, folder: Path) -> Path:
 def test_aapt_takes_its_manifest_and_its_assets(
     aar: Path, passed: Mapping[str, Path], tmp_path: Path
 ) -> None:
-    need("aapt")
+    need_android("aapt")
     folder = tmp_path / "apk"
     apk = build_apk(aar, folder)
     run("aapt", "package", "-f", "-M", "AndroidManifest.xml", "-I", FRAMEWORK, "-F", "own.apk", folder=folder)
@@ -154,33 +137,10 @@ def test_aapt_takes_its_manifest_and_its_assets(
 
 
 def test_an_app_with_it_is_aligned_signed_and_verified(aar: Path, tmp_path: Path) -> None:
-    need("aapt", "zipalign", "apksigner")
+    need_android("aapt", "zipalign", "apksigner")
     folder = tmp_path / "apk"
     build_apk(aar, folder)
-    run("zipalign", "-p", "4", "app.apk", "aligned.apk", folder=folder)
-    run("zipalign", "-c", "-p", "4", "aligned.apk", folder=folder)
-    write_android_key(folder)
-    signing = ("apksigner", "sign", "--key", "key.pk8", "--cert", "cert.pem", "--out", "signed.apk")
-    run(*signing, "aligned.apk", folder=folder)
-    assert "Verified using v2 scheme" in run("apksigner", "verify", "-v", "signed.apk", folder=folder)
-
-
-def write_android_key(folder: Path) -> None:
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.x509.oid import NameOID
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
-    start = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(start).not_valid_after(start.replace(year=2049))
-    certificate = builder.sign(key, hashes.SHA256())
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    form = (serialization.Encoding.DER, serialization.PrivateFormat.PKCS8)
-    (folder / "key.pk8").write_bytes(key.private_bytes(*form, plain))
+    sign_app(folder)
 
 
 def test_the_shared_cpp_library_comes_along(

@@ -1,0 +1,4 @@
+package android.view;
+
+/** Stands in for Android's. */
+public class View {}

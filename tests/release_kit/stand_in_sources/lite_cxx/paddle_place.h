@@ -1,0 +1,1 @@
+// Stands in for Paddle-Lite's header, which every library folder has.
