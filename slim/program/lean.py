@@ -14,6 +14,7 @@ from edge.errors import ModelError
 from slim.program.mend import mended
 from slim.program.names import short_names
 from slim.program.program import Block, Op, Program, Slots, read_program, write_program
+from slim.program.shape_outputs import with_shape_outputs
 from slim.program.unread import may_go
 from slim.program.wire import WireError
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE, check_inference_model
@@ -59,7 +60,7 @@ def lean_program(data: bytes) -> bytes:
     program = replace(program, blocks=tuple(map(_lean_block, program.blocks)))
     if not _is_simple(program):
         return write_program(program)
-    block = _renamed(mended(program.blocks[0]))
+    block = _renamed(with_shape_outputs(mended(program.blocks[0])))
     return write_program(replace(program, blocks=(block,)))
 
 
