@@ -36,6 +36,7 @@ MEASUREMENTS = {
     "results": "results",
     "comparison": "comparison",
     "tampering": "tampering",
+    "install": "install",
     "ship": "ship",
 }
 

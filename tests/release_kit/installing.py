@@ -58,6 +58,11 @@ class Releases:
         """SHA-256 of everything in an archive, by its name below the top folder."""
         return _files(self.path(version) / f"{NAME}-{version}-{target}.tar.gz", f"{NAME}-{version}/")
 
+    def size(self, version: str) -> int:
+        """Bytes of everything in an archive."""
+        with tarfile.open(self.path(version) / f"{NAME}-{version}-{TARGET}.tar.gz") as archive:
+            return sum(member.size for member in archive)
+
 
 @functools.cache
 def _files(path: Path, top: str) -> dict[str, str]:
@@ -70,7 +75,7 @@ def make_releases(bundles: Mapping[str, Path], folder: Path) -> Releases:
     """Signed releases of bundles that passed: `VERSIONS`, the first of them for more than this host.
 
     Args:
-        bundles: By the first part of their target, ``x86`` and ``arm``.
+        bundles: By the first part of their target: ``x86``, and ``arm`` where there is to be more.
         folder: Gets them.
     """
     from deploy_tools.release.gathering import gather
@@ -84,7 +89,7 @@ def make_releases(bundles: Mapping[str, Path], folder: Path) -> Releases:
             content[-100] ^= number  # one weight, a little
             named = changed(bundle, folder / f"{target} {version} named", name=f"the {NAME} of '{version}'")
             made.append(with_model(named, folder / f"{target} {version}", bytes(content)))
-        more = ("linux-arm64", "android") if number == 0 else ()
+        more = ("linux-arm64", "android") if number == 0 and "arm" in bundles else ()
         request = PackageRequest(made, (TARGET, *more), NAME, version)
         write_release(gather(request), folder, key=KEY)
     return Releases(folder)

@@ -114,10 +114,20 @@ class Interrupted:
 
     def _kill_there(self, dice: random.Random) -> tuple[float, bool]:
         point = dice.uniform(0, self._seconds)
-        timer = threading.Timer(point, self._kill_shells)
-        timer.start()
+        ended = threading.Event()
+
+        def kill() -> None:
+            # between two commands nothing runs but what holds the lock
+            while not ended.wait(0 if time.monotonic() > start + point else 0.02):
+                if time.monotonic() > start + point and self._kill_shells():
+                    return
+
+        start = time.monotonic()
+        thread = threading.Thread(target=kill)
+        thread.start()
         hit = self._fails()
-        timer.join()
+        ended.set()
+        thread.join()
         return point, hit
 
     def _kill_here(self, dice: random.Random) -> tuple[float, bool]:
@@ -138,7 +148,9 @@ class Interrupted:
             return True
         return False
 
-    def _kill_shells(self) -> None:
+    def _kill_shells(self) -> int:
+        """How many there were."""
+        killed = 0
         left = list(self._server.connections())
         while left:
             pid = left.pop()
@@ -146,6 +158,8 @@ class Interrupted:
                 left += children(pid)
                 if Path(f"/proc/{pid}/comm").read_text().strip() in _SHELLS:
                     os.kill(pid, signal.SIGKILL)
+                    killed += 1
+        return killed
 
     def _start(self) -> subprocess.Popen[bytes]:
         words = (

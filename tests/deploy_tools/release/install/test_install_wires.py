@@ -1,4 +1,4 @@
-"""Releases over every kind of wire: OpenSSH without SFTP, Dropbear, adb with and without what is new in it."""
+"""Releases over every kind of wire: OpenSSH without SFTP, Dropbear, adb of new and old phones."""
 
 from __future__ import annotations
 
