@@ -14,6 +14,7 @@ from deploy_tools.scenarios.looking import Look
 from deploy_tools.scenarios.opening import open_network
 from deploy_tools.scenarios.plan import Measuring, Part, Unit
 from deploy_tools.scenarios.sampling import Sampler, monotonic_since
+from deploy_tools.scenarios.shared_core import on_one_core
 from deploy_tools.scenarios.workplace import Workplace
 from edge.bundle.bundle import Bundle
 
@@ -37,8 +38,9 @@ def measure_latency(unit: Unit, place: Workplace, told: Callable[[float], None])
     conditions = unit.conditions
     began, start = datetime.now(timezone.utc), time.monotonic()
     clock = monotonic_since(start)
+    parts = on_one_core(unit.parts, place.device)
     with ExitStack() as stack:
-        opened = [_open(part, unit, place, clock, stack) for part in unit.parts]
+        opened = [_open(part, unit, place, clock, stack) for part in parts]
         samplers = [sampler for _, sampler in opened]
         looks: list[Look] = []
         place.add_look(looks, clock())
@@ -47,7 +49,7 @@ def measure_latency(unit: Unit, place: Workplace, told: Callable[[float], None])
             sampler.warm_up(conditions.warmup)
         _take_all(samplers, unit, place, clock, looks, told)
         seconds = clock()
-        for part, (bundle, sampler) in zip(unit.parts, opened, strict=True):
+        for part, (bundle, sampler) in zip(parts, opened, strict=True):
             info = sampler.predictor.info
             yield Measurement(
                 case=part.case,

@@ -6,11 +6,11 @@ the figure too, in one that is measured in turn with itself. Sessions that were 
 comparison was made are shown, and not judged.
 
 False alarms are a target everywhere. Slowdowns found are one where both sides were measured in turn on a
-quiet device. Measured one after the other on this machine, medians of the same program differ by up to 8 %, as
-what the machine does changes within seconds; nothing that is in the samples tells this from a slowdown of 5 %,
-so a comparison that rarely raises a false alarm cannot find it, and says that it is unsure. On a disturbed
-device 60 samples cannot either. How many are found there is told, and which of the slowdowns tried is the
-smallest that is found in 95 of 100.
+quiet device. Measured one after the other on this machine, medians of the same program differ by up to 8 %,
+as what the machine does changes within seconds; nothing that is in the samples tells this from a slowdown of
+5 %, so a comparison that rarely raises a false alarm cannot find it, and says that it is unsure. On a
+disturbed device 60 samples cannot either. How many are found there is told, and which of the slowdowns tried
+is the smallest that is found in 95 of 100.
 """
 
 from __future__ import annotations

@@ -1,14 +1,16 @@
 """Records noise: times of real runners of this host, run after run, quiet and disturbed.
 
 ``python -m tests.benchmarks.record_traces OUT.npz`` takes what the comparison's trials are made of
-(tests/benchmarks/traces.npz). A session is one model in two processes of its own: first they are visited in
-turn, `VISIT` runs each, as an interleaved measurement does, then measured one after the other. So each gives
-comparisons of a runner with itself in both orders. How much others computed meanwhile is kept with it.
+(tests/benchmarks/traces.npz). A session is one model in two processes, on one core, that are visited in turn,
+`VISIT` runs each, as an interleaved measurement does, and in two more, bound to no core, that are measured
+one after the other. So each gives comparisons of a runner with itself in both orders. How much others
+computed meanwhile is kept with it.
 
 Sessions are added to what OUT.npz holds, as sessions to judge by. Whoever changes the comparison and looks at
 them marks them as looked at, and records new ones. The first there are such. They were recorded by
 earlier forms of this program: in visits of 10 runs, without runs to wake the caches, without waits, some with
-Paddle as the runner, some put before everything else that ran.
+Paddle as the runner, some put before everything else that ran. Those whose entry names no ``core`` have one
+pair of processes for both orders, each on whatever core the kernel chose.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ import numpy.typing as npt
 
 from deploy_tools.default_bundles import default_bundle
 from deploy_tools.devices.local import LocalDevice
+from deploy_tools.devices.settings import RunSettings
+from deploy_tools.scenarios.shared_core import shared_core
 from edge.predictor.process import ProcessPredictor
 from tests.benchmarks.noise import JUDGED
 
@@ -96,7 +100,7 @@ def main() -> int:
 def _record(
     subject: tuple[str, int, int], wait: float, below: float
 ) -> tuple[dict[str, Any], Floats, Floats]:
-    """One session: first the two processes in turn, then one after the other.
+    """One session: first two processes in turn, then two others one after the other.
 
     Args:
         subject: One of `SUBJECTS`.
@@ -116,22 +120,27 @@ def _record(
     starts = np.empty((2, 2, VISITS), np.float32)
     in_turn = [(0, which, visit) for visit in range(VISITS) for which in ((0, 1), (1, 0))[visit % 2]]
     after = [(1, which, visit) for which in (0, 1) for visit in range(VISITS)]
+    core = shared_core()
     with ExitStack() as stack:
-        predictors = [stack.enter_context(LocalDevice().open(default_bundle(task))) for _ in range(2)]
-        for predictor in predictors:
+        predictors = [
+            [stack.enter_context(LocalDevice().open(default_bundle(task), settings=bound)) for _ in range(2)]
+            for bound in (RunSettings(cores=(core,)), RunSettings())
+        ]
+        for predictor in itertools.chain(*predictors):
             _visit(predictor, tensor, WARMUP)
         _wait_until_quiet(wait, below)
         begun, others = time.monotonic(), _Others()
         for order, which, visit in (*in_turn, *after):
-            _visit(predictors[which], tensor, WAKE)
+            _visit(predictors[order][which], tensor, WAKE)
             starts[order, which, visit] = time.monotonic() - begun
-            values[:, order, which, visit] = _visit(predictors[which], tensor, VISIT)
+            values[:, order, which, visit] = _visit(predictors[order][which], tensor, VISIT)
         cores = others.cores((values[0] - values[1]).sum() / 1000)
     about = {
         "subject": f"{task} {height}x{width}",
         "part": JUDGED,
         "started": round(time.time() - (time.monotonic() - begun), 1),
         "others": round(cores, 2),
+        "core": core,
     }
     return about, values.reshape(2, 2, 2, -1), starts
 
