@@ -207,12 +207,12 @@ class _Keeping:
 
 
 def _input(bundle: Bundle, options: dict[str, Any]) -> Array:
-    from deploy_tools.scenarios.inputs import own_input, sized_input
+    from deploy_tools.scenarios.inputs import own_input, sized_input, timed_input
 
     if options["file"]:
         return own_input(bundle, options["file"])
     if options["size"] is None:
-        return bundle.golden()[0]
+        return timed_input(bundle)
     height, width = options["size"]
     try:
         return sized_input(bundle, height, width)

@@ -12,12 +12,11 @@ import numpy as np
 
 import edge
 from deploy_tools.conversion.checks import compare_on_host, refuse_known_garbage, warnings_for
-from deploy_tools.conversion.golden import golden_input, golden_output
 from deploy_tools.conversion.golden_model import golden_model, golden_of
 from deploy_tools.conversion.opt import run_opt
 from deploy_tools.conversion.options import ConversionOptions
 from deploy_tools.conversion.source import ModelSource
-from deploy_tools.conversion.tolerance import tolerance_of
+from deploy_tools.conversion.steady import golden_tensors
 from deploy_tools.conversion.workshop import put_in_place, workshop
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry, Golden, Manifest
@@ -96,24 +95,22 @@ def file_entries(folder: Path) -> dict[str, FileEntry]:
 
 def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
     spec = input_spec(source.parameters)
-    tensor = golden_input(source.parameters)
     with (
         golden_model(source.folder, options.weights) as folder,
         PaddlePredictor(folder, [spec], name=str(source.folder)) as reference,
     ):
         reference.start()  # it needs a second to be ready, opt needs as long
         nb = _convert(source, options, work / MODEL)
-        output = golden_output(source, reference, tensor)
+        golden = golden_tensors(source, spec, reference, nb.precision)
         made_by = f"paddle {reference.info['library_version']}"
-    np.save(work / GOLDEN_INPUT, tensor)
-    np.save(work / GOLDEN_OUTPUT, output)
+    np.save(work / GOLDEN_INPUT, golden.input)
+    np.save(work / GOLDEN_OUTPUT, golden.output)
     classes = None
     if source.dictionary is not None and isinstance(source.parameters, RecognitionParameters):
-        classes = int(output.shape[2])
+        classes = int(golden.output.shape[2])
         read_character_set(source.dictionary, use_space=source.parameters.use_space, classes=classes)
         shutil.copyfile(source.dictionary, work / DICTIONARY)
-    tolerance = tolerance_of(source.task, nb.precision)
-    measured = compare_on_host(work / MODEL, nb, spec, tensor, output, source, tolerance)
+    measured = compare_on_host(work / MODEL, nb, spec, golden.input, golden.output, source, golden.tolerance)
     manifest = Manifest(
         name=source.name,
         task=source.task,
@@ -126,7 +123,7 @@ def _fill(source: ModelSource, options: ConversionOptions, work: Path) -> None:
         files=file_entries(work),
         dictionary=DICTIONARY if classes else None,
         classes=classes,
-        golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, tolerance, golden_of(nb.precision)),
+        golden=Golden(GOLDEN_INPUT, GOLDEN_OUTPUT, made_by, golden.tolerance, golden_of(nb.precision)),
         source=source.origin,
         versions=tool_versions(),
         warnings=warnings_for(nb, measured),

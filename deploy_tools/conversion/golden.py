@@ -5,6 +5,7 @@ Drawn here, small, and the same on every machine with the same Pillow.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,13 @@ from edge.predictor.protocol import Array, Predictor
 
 PAGE_SIZE = (320, 160)
 LINE_WIDTH = 160
+CHARACTER_SIZE: Final = 64
+CHARACTERS: Final = "ABCDEGHKMNPRSTUVXYZ23456789&%@"
+PAPERS: Final = (
+    *((246, 244, 238), (255, 255, 255), (231, 233, 226), (219, 214, 201), (240, 226, 198)),
+    *((205, 221, 232), (252, 236, 228)),
+)
+LINES: Final = ("Edge 2026", "48.50 EUR", "Paddle-Lite", "Hello", "No. 7", "Total", "golden input")
 STEPS: Final = 1 << 20
 """Of 1, to which outputs are rounded: what is far below any tolerance is noise, a megabyte of it for a
 recognizer that tells 6625 characters apart, and no archive gets it smaller."""
@@ -39,6 +47,23 @@ def golden_input(parameters: Parameters) -> Tensor:
     height = parameters.height
     width = parameters.width if isinstance(parameters, ClassificationParameters) else LINE_WIDTH
     return np.ascontiguousarray(line_batch([_line(width, height)], height, width))
+
+
+def golden_inputs(parameters: Parameters) -> Iterator[Tensor]:
+    """Inputs of which one is chosen where not every input will do: smaller, and of less text.
+
+    Detection: one character, (1, 3, 64, 64). Others: one line, of the shape of `golden_input`.
+    """
+    if isinstance(parameters, DetectionParameters):
+        for number, text in enumerate(CHARACTERS):
+            # a paper that lies between two integers would spoil them all
+            paper = PAPERS[number % len(PAPERS)]
+            yield detection_input(_character(text, paper), parameters)
+        return
+    height = parameters.height
+    width = parameters.width if isinstance(parameters, ClassificationParameters) else LINE_WIDTH
+    for words in LINES:
+        yield np.ascontiguousarray(line_batch([_line(width, height, words)], height, width))
 
 
 def golden_output(source: ModelSource, reference: Predictor, tensor: Array) -> Array:
@@ -80,8 +105,15 @@ def _page() -> Image.Image:
     return page
 
 
-def _line(width: int, height: int) -> Image.Image:
+def _character(text: str, paper: tuple[int, int, int]) -> Image.Image:
+    picture = Image.new("RGB", (CHARACTER_SIZE, CHARACTER_SIZE), paper)
+    font = ImageFont.load_default(40)
+    ImageDraw.Draw(picture).text((4, 9), text, fill=(24, 24, 40), font=font)
+    return picture
+
+
+def _line(width: int, height: int, text: str = "Edge 2026") -> Image.Image:
     line = Image.new("RGB", (width, height), (250, 250, 246))
     font = ImageFont.load_default(round(height * 0.62))
-    ImageDraw.Draw(line).text((6, round(height * 0.12)), "Edge 2026", fill=(16, 16, 32), font=font)
+    ImageDraw.Draw(line).text((6, round(height * 0.12)), text, fill=(16, 16, 32), font=font)
     return line

@@ -13,7 +13,7 @@ from deploy_tools.devices.base import NamedDevice
 from deploy_tools.devices.settings import AS_IT_IS, USUAL, RunSettings
 from deploy_tools.measurement.case import Case
 from deploy_tools.scenarios.conditions import Conditions
-from deploy_tools.scenarios.inputs import own_input, sized_input
+from deploy_tools.scenarios.inputs import own_input, sized_input, timed_input
 from deploy_tools.scenarios.opening import model_hash
 from deploy_tools.scenarios.plan import Part, Plan, Unit
 from deploy_tools.scenarios.size import Size
@@ -29,7 +29,8 @@ class Wanted:
     Attributes:
         bundles: The networks.
         settings: Of the library.
-        sizes: Heights and widths of the input; none for that of the golden input.
+        sizes: Heights and widths of the input; none for that of the golden input, or for times of
+            :func:`deploy_tools.scenarios.inputs.timed_input`.
         file: Input tensor of the user's own; in place of sizes.
         paddle: Compare with Paddle too.
     """
@@ -66,7 +67,11 @@ def plan_networks(
     """
     for one in wanted.settings:
         one.check()
-    inputs = [(bundle, shape, name) for bundle in wanted.bundles for shape, name in _inputs(bundle, wanted)]
+    inputs = [
+        (bundle, shape, name)
+        for bundle in wanted.bundles
+        for shape, name in _inputs(scenario, bundle, wanted)
+    ]
     _check_sizes(wanted, [(bundle, shape) for bundle, shape, _ in inputs])
     units: list[Unit] = []
     for device in devices:
@@ -136,12 +141,13 @@ def settings_of(
     ]
 
 
-def _inputs(bundle: Bundle, wanted: Wanted) -> Iterator[tuple[tuple[int, ...], str]]:
+def _inputs(scenario: str, bundle: Bundle, wanted: Wanted) -> Iterator[tuple[tuple[int, ...], str]]:
     """Shape of every input of a network, and its name where it is the user's own."""
     if wanted.file is not None:
         yield own_input(bundle, wanted.file).shape, wanted.file.name
     elif not wanted.sizes:
-        yield bundle.golden()[0].shape, ""
+        usual = bundle.golden()[0] if scenario == "parity" else timed_input(bundle)
+        yield usual.shape, ""
     for height, width in wanted.sizes:
         try:
             yield sized_input(bundle, height, width).shape, ""

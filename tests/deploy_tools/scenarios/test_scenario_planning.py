@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from deploy_tools.devices.local import LocalDevice
 from deploy_tools.devices.remote.device import RemoteDevice
 from deploy_tools.devices.settings import RunSettings
 from deploy_tools.scenarios.conditions import Conditions
+from deploy_tools.scenarios.inputs import timed_input
 from deploy_tools.scenarios.plan import plan_from_json
 from deploy_tools.scenarios.planning import Wanted, plan_networks, plan_photographs, settings_of
 from deploy_tools.scenarios.sweep_file import read_sweep
@@ -42,6 +44,23 @@ def test_every_combination_once(made_device: Devices, default_bundles: Mapping[s
     assert again == plan
     done = plan.cases[:7]
     assert [(one.device, part.case.key) for one in again.left(done) for part in one.parts] == plan.cases[7:]
+
+
+@pytest.mark.embedded
+def test_detectors_are_timed_on_a_page_however_small_their_golden_input_is(
+    default_bundles: Mapping[str, Bundle], tmp_path: Path
+) -> None:
+    """INT8 ones have one of a single character; their times are compared with the float model's."""
+    usual = default_bundles["det"]
+    folder = Path(shutil.copytree(usual.folder, tmp_path / "b"))
+    np.save(folder / "golden/input.npy", usual.golden()[0][:, :, :64, :64])
+    small = replace(usual, folder=folder)
+    tensor = timed_input(small)
+    assert tensor.shape == usual.golden()[0].shape == timed_input(usual).shape == (1, 3, 160, 320)
+    np.testing.assert_array_equal(tensor[:, :, 64:128, :64], tensor[:, :, :64, :64])
+    for scenario, shape in (("latency", (1, 3, 160, 320)), ("parity", (1, 3, 64, 64))):
+        plan = plan_networks(scenario, [LocalDevice()], Wanted([small]), CONDITIONS)
+        assert [part.case.shape for unit in plan.units for part in unit.parts] == [shape]
 
 
 @pytest.mark.embedded
