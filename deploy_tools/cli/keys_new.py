@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from deploy_tools.cli.console import print_json, remark
+from deploy_tools.cli.expiry import FORMS, last_day
 from deploy_tools.cli.key_password import key_password, password_option
 from deploy_tools.cli.keys_view import key_json, print_key
-from edge.errors import InputError
 
 
 @click.command(
@@ -22,11 +21,7 @@ Examples:
 """,
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--expires",
-    metavar="DAY|SPAN",
-    help="Last day (2028-12-31, in UTC) or span (90d, 8w, 2y); default: never.",
-)
+@click.option("--expires", metavar="DAY|SPAN", help=FORMS)
 @password_option
 @click.option("--json", "as_json", is_flag=True, help="Print the public key as JSON.")
 def new(file: Path, expires: str | None, password_file: Path | None, as_json: bool) -> None:
@@ -37,8 +32,9 @@ def new(file: Path, expires: str | None, password_file: Path | None, as_json: bo
     trusted any more.
     """
     from deploy_tools.release.trust.key_files import check_free, public_path, write_new_key
+    from deploy_tools.release.trust.times import current_time
 
-    end = _last_day(expires)
+    end = last_day(expires, current_time())
     check_free(file)
     key = write_new_key(file, key_password(file, password_file, new=True), end)
     if as_json:
@@ -47,14 +43,3 @@ def new(file: Path, expires: str | None, password_file: Path | None, as_json: bo
     print_key(key)
     remark(f"{file} signs: keep it, and its password, where only releases are made")
     remark(f"{public_path(file)} verifies: give it to everybody, on another way than the releases")
-
-
-def _last_day(text: str | None) -> datetime | None:
-    from deploy_tools.release.trust.times import current_time, day_text, read_day, read_end
-
-    if text is None:
-        return None
-    try:
-        return read_day(day_text(read_end(text, current_time())))
-    except ValueError as error:
-        raise InputError("--expires", str(error), "write for example 2028-12-31 or 2y") from None

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from rich.table import Table
 
-from deploy_tools.cli.console import print_json, remark, stderr_console, stdout_console, warn
+from deploy_tools.cli.console import remark, stderr_console, warn
+from deploy_tools.cli.expiry import FORMS, last_day
 from deploy_tools.cli.key_password import password_option
+from deploy_tools.cli.package_view import print_check, print_release, print_remarks
 from deploy_tools.cli.results_option import results_option
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
 
 if TYPE_CHECKING:
-    from deploy_tools.release.comparing import Difference
-    from deploy_tools.release.gathering import Gathered
-    from deploy_tools.release.package import Written
+    from datetime import datetime
+
     from deploy_tools.release.trust.keys import PrivateKey
 
-EXIT_DIFFERENT: Final = 1
 _ALLOW: Final = ("failed-gates", "no-gates", "unmeasured-int8", "mixed-opt")
 
 EPILOG: Final = """\b
@@ -29,7 +27,9 @@ Examples:
   ppocr-edge package bundles/det-arm bundles/cls-arm bundles/rec-arm --target linux-arm64 --target android \\
       --name ppocr --version 1.2.0 -o releases --key release.key
   ppocr-edge package bundles/*-arm --target linux-arm64 --name ppocr --version 1.2.0 -o releases \\
-      --runner runner-arm64 --run last
+      --runner runner-arm64 --run last --key release.key --expires 2y
+  ppocr-edge package bundles/my_rec-arm --target android --name mine --version 1.0 -o releases \\
+      --allow no-gates --licence my_rec=MIT --notice LICENSE.txt
   ppocr-edge package bundles/*-arm --target linux-arm64 --name ppocr --version 1.2.0 -o releases --check
 
 \b
@@ -95,10 +95,32 @@ _folder = click.Path(path_type=Path, file_okay=False)
     help="Private key to sign it with, as 'keys new' makes it.",
 )
 @password_option
-@click.option("--again", is_flag=True, help="Replace a release of this name and version that is another one.")
+@click.option("--expires", metavar="DAY|SPAN", help=f"Of the signature. {FORMS}")
+@click.option(
+    "--licence",
+    "licences",
+    multiple=True,
+    metavar="[MODEL=]SPDX",
+    help="Licence of a model of your own, or of all of them, as SPDX writes it; repeatable.",
+)
+@click.option(
+    "--notice",
+    "notices",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Text that goes into THIRD_PARTY_NOTICES.md, such as your own licence's; repeatable.",
+)
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Replace a release of this name and version that is another one, or sign anew.",
+)
 @click.option("--check", is_flag=True, help="Make it again, elsewhere, and say whether it is the same.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was made, or differs, as JSON.")
-def package(output: Path, key: Path | None, password_file: Path | None, **options: Any) -> int:
+def package(
+    output: Path, key: Path | None, password_file: Path | None, expires: str | None, **options: Any
+) -> int:
     """Make a release of BUNDLEs: archives for every target, model cards, notices, SBOM, sums and signature.
 
     The same bundles give the same bytes, in any folder, at any time. Refused are models that failed the gates
@@ -114,6 +136,7 @@ def package(output: Path, key: Path | None, password_file: Path | None, **option
         raise InputError(
             "--check", "writes nothing, so there is nothing to sign or replace", "leave the other out"
         )
+    end = _end(key, expires)
     private = _private_key(key, password_file)  # asked for at the beginning, not after minutes
     with stderr_console().status("reading the bundles") as status:
 
@@ -124,15 +147,24 @@ def package(output: Path, key: Path | None, password_file: Path | None, **option
         if check:
             differences = check_release(gathered, output, told)
         else:
-            written = write_release(gathered, output, key=private, again=again, told=told)
+            written = write_release(gathered, output, key=private, expires=end, again=again, told=told)
     for one in gathered.passes:
         warn(f"let pass by --allow {one.allow}: {', '.join(one.models)}: {one.found}")
     for word in sorted(set(options["allow"]) - {one.allow for one in gathered.passes}):
         remark(f"--allow {word}: was not needed, and is not written down")
     if check:
-        return _show_check(gathered, output, differences, as_json=as_json)
-    _show(gathered, written, as_json=as_json)
+        return print_check(gathered, output, differences, as_json=as_json)
+    print_release(gathered, written, as_json=as_json)
+    print_remarks(gathered, written, private, end)
     return 0
+
+
+def _end(key: Path | None, expires: str | None) -> datetime | None:
+    from deploy_tools.release.trust.times import signing_time
+
+    if expires is not None and key is None:
+        raise InputError("--expires", "is of a signature, and none is made", "add --key")
+    return last_day(expires, signing_time())
 
 
 def _private_key(key: Path | None, password_file: Path | None) -> PrivateKey | None:
@@ -144,51 +176,3 @@ def _private_key(key: Path | None, password_file: Path | None) -> PrivateKey | N
     from deploy_tools.release.trust.key_files import read_private_key
 
     return read_private_key(key, key_password(key, password_file))
-
-
-def _show(gathered: Gathered, written: Written, *, as_json: bool) -> None:
-    from deploy_tools.release.contents.manifest import read_release_manifest
-
-    manifest = read_release_manifest(written.folder)
-    if as_json:
-        print_json(
-            {
-                "folder": str(written.folder),
-                "kept": written.kept,
-                "signed": written.signed,
-                "manifest": json.loads(manifest.to_json()),
-            }
-        )
-        return
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column()
-    for name, entry in manifest.files.items():
-        if "/" not in name:
-            table.add_row(name, f"{entry.size / 1e6:.2f} MB", f"{entry.sha256[:16]}…")
-    click.echo(f"{written.folder}{'  (was there already, the same)' if written.kept else ''}")
-    for model in gathered.models:
-        about = model.bundle.manifest
-        gates = f"gates: {model.findings.gates}"
-        click.echo(f"  {model.task}  {printable(model.name)}  {about.precision} for {about.target}  {gates}")
-    stdout_console().print(table)
-    if not written.signed:
-        remark("not signed: add --key FILE ('ppocr-edge keys new' makes one)")
-
-
-def _show_check(gathered: Gathered, output: Path, differences: list[Difference], *, as_json: bool) -> int:
-    from deploy_tools.release.package import release_folder
-
-    folder = release_folder(gathered, output)
-    if as_json:
-        print_json(
-            {"folder": str(folder), "same": not differences, "differences": [vars(d) for d in differences]}
-        )
-    elif not differences:
-        click.echo(f"{folder}: made again, the same to the last byte")
-    else:
-        click.echo(f"{folder}: made again, it is another one")
-        for difference in differences:
-            click.echo(f"  {printable(str(difference))}")
-    return EXIT_DIFFERENT if differences else 0

@@ -40,12 +40,12 @@ def build_release(gathered: Gathered, folder: Path, told: Callable[[str], None] 
     (folder / FOLDER).mkdir()
     for name, text in card_texts(gathered.models).items():
         (folder / name).write_bytes(text)
-    (folder / NOTICES).write_bytes(notices_text(gathered.models, gathered.all_parts))
+    (folder / NOTICES).write_bytes(notices_text(gathered.models, gathered.all_parts, gathered.notices))
     (folder / SBOM).write_bytes(sbom_text(gathered.label, gathered.models, gathered.all_parts, gathered.time))
     for target, models in gathered.chosen.items():
         told(gathered.label.archive(target.name))
         parts = gathered.parts.get(target, ())
-        notices = notices_text(models, parts)
+        notices = notices_text(models, parts, gathered.notices)
         entries = [part.entry for part in parts]
         if target == ANDROID:
             write_android(folder, gathered.label, models, entries, gathered.jar, notices, gathered.time)

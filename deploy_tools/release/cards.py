@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from deploy_tools.release.contents.figure import Figure
 from deploy_tools.release.contents.findings import GateVerdict
+from deploy_tools.release.contents.licence import UNKNOWN
 from deploy_tools.release.contents.model import PackedModel
 from deploy_tools.release.contents.naming import slug
 
@@ -52,7 +53,7 @@ def _card(models: Sequence[PackedModel]) -> str:
     lines = [
         f"# {_plain(first.name)}",
         "",
-        f"{_TASKS[first.task].capitalize()}. Licence: {first.licence}.",
+        f"{_TASKS[first.task].capitalize()}. Licence: {_licence(first.licence)}.",
         "",
     ]
     lines += _table(
@@ -86,6 +87,10 @@ def _card(models: Sequence[PackedModel]) -> str:
     limits = [*warnings, *_limits(models)]
     lines += ["## What to mind", "", *(f"- {limit}" for limit in limits), ""]
     return "\n".join(lines)
+
+
+def _licence(licence: str) -> str:
+    return "none is named" if licence == UNKNOWN else _plain(licence)
 
 
 def _made(model: PackedModel) -> Iterable[str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy_tools.release.contents.created import creation_time
+from deploy_tools.release.contents.licence_words import with_licences
 from deploy_tools.release.contents.measured import take_runs
 from deploy_tools.release.contents.model import PackedModel, gather_model
 from deploy_tools.release.contents.naming import check_word
+from deploy_tools.release.contents.notice_files import read_notices
 from deploy_tools.release.contents.policy import Pass, judge_contents
 from deploy_tools.release.request import PackageRequest
 from deploy_tools.release.targets.android_library import read_android_libraries
@@ -40,6 +42,7 @@ class Gathered:
         passes: What was let pass.
         parts: Programs and libraries of each target that has some.
         jar: Paddle-Lite's Java API for apps; None where there is none.
+        notices: Texts of the maker's own.
     """
 
     label: ReleaseLabel
@@ -49,6 +52,7 @@ class Gathered:
     passes: Sequence[Pass]
     parts: Parts
     jar: bytes | None
+    notices: Sequence[str] = ()
 
     @property
     def all_parts(self) -> list[Part]:
@@ -72,12 +76,14 @@ def gather(request: PackageRequest, told: Callable[[str], None] = lambda _: None
     targets = find_targets(request.targets)
     if not request.bundles:
         raise InputError("BUNDLE", "none is given", "give the bundles of the release")
+    notices = read_notices(request.notices)
     told("runs")
     taken = take_runs(request.runs, request.results)
     models = []
     for folder in request.bundles:
         told(folder.name)
         models.append(gather_model(folder, taken))
+    models = with_licences(models, request.licences)
     models.sort(key=lambda model: (TASKS.index(model.task), sorted(model.identity().items())))
     chosen = choose_models(models, targets)
     passes = judge_contents(models, request.allow)
@@ -92,4 +98,4 @@ def gather(request: PackageRequest, told: Callable[[str], None] = lambda _: None
         check_library_versions(chosen[target], brought, target.name)
     time = creation_time(one.newest for one in models)
     label = ReleaseLabel(request.name, request.version, time_text(time))
-    return Gathered(label, time, models, chosen, passes, parts, android.jar)
+    return Gathered(label, time, models, chosen, passes, parts, android.jar, notices)

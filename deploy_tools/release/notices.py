@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from deploy_tools.native.ndk import STL_LIBRARY
-from deploy_tools.release.contents.licence import PUBLISHED, UNKNOWN
+from deploy_tools.release.contents.licence import PUBLISHED, UNKNOWN, is_published
 from deploy_tools.release.contents.model import PackedModel
 from deploy_tools.release.targets.libraries import LITE, RUNNER, Part
 
@@ -15,15 +15,18 @@ NOTICES: Final = "THIRD_PARTY_NOTICES.md"
 _TEXT: Final = Path(__file__).with_name("apache-2.0.txt")
 
 
-def notices_text(models: Sequence[PackedModel], parts: Sequence[Part]) -> bytes:
+def notices_text(
+    models: Sequence[PackedModel], parts: Sequence[Part], own_notices: Sequence[str] = ()
+) -> bytes:
     """The file.
 
     Args:
         models: Of the release.
         parts: Programs and libraries in it.
+        own_notices: Texts that its maker wants in.
     """
-    published = sorted({model.name for model in models if model.licence == PUBLISHED})
-    own = sorted({model.name for model in models if model.licence == UNKNOWN})
+    published = sorted({model.name for model in models if is_published(model.bundle)})
+    own = {model.name: model.licence for model in models if not is_published(model.bundle)}
     components = {part.component for part in parts}
     lines = [
         "# Third-party notices",
@@ -42,12 +45,7 @@ def notices_text(models: Sequence[PackedModel], parts: Sequence[Part]) -> bytes:
             "",
         ]
     if own:
-        lines += [
-            "## Other models",
-            "",
-            f"{', '.join(own)}: of whoever made this release, who says nothing of a licence in them.",
-            "",
-        ]
+        lines += ["## Other models", "", "Of whoever made this release:", "", *_own(own), ""]
     if LITE in components:
         lines += ["## Paddle-Lite", "", "Its libraries, headers and Java API."]
         lines += ["Copyright (c) PaddlePaddle Authors. Licensed under Apache-2.0 (below).", ""]
@@ -60,5 +58,29 @@ def notices_text(models: Sequence[PackedModel], parts: Sequence[Part]) -> bytes:
     for name in others:
         if name != STL_LIBRARY:
             lines += [f"## {name}", "", "Came with the runner; its maker's terms hold.", ""]
+    if own_notices:
+        lines += ["## Notices of whoever made this release", ""]
+    for text in own_notices:
+        lines += [*_fenced(text), ""]
     lines += ["## Apache-2.0", "", "```", _TEXT.read_text(encoding="utf-8").strip("\n"), "```", ""]
     return "\n".join(lines).encode()
+
+
+def _own(licences: Mapping[str, str]) -> Iterator[str]:
+    for name, licence in sorted(licences.items()):
+        if licence == UNKNOWN:
+            yield f"- {name}: no licence is named, so ask before you use it"
+        else:
+            yield f"- {name}: licensed under {licence}{_where(licence)}"
+
+
+def _where(licence: str) -> str:
+    return " (below)" if licence == PUBLISHED else ""
+
+
+def _fenced(text: str) -> list[str]:
+    """A text as it is, in a fence that it does not have itself."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return [fence, text, fence]

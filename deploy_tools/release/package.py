@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,14 @@ from deploy_tools.conversion.workshop import put_in_place, workshop
 from deploy_tools.release.building import build_release
 from deploy_tools.release.comparing import Difference, compare_releases
 from deploy_tools.release.gathering import Gathered
+from deploy_tools.release.trust.held_file import small_file
 from deploy_tools.release.trust.keys import PrivateKey
-from deploy_tools.release.trust.signature import SIGNATURE_NAME
+from deploy_tools.release.trust.signature import (
+    LONGEST_SIGNATURE,
+    SIGNATURE_NAME,
+    Signature,
+    read_signature,
+)
 from deploy_tools.release.trust.sums import SUMS_NAME
 from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import ReleaseError
@@ -30,12 +37,17 @@ class Written:
     Attributes:
         folder: Where.
         kept: Whether it was there already, the same.
-        signed: Whether it has a signature.
+        signature: Its own; None where it has none.
     """
 
     folder: Path
     kept: bool
-    signed: bool
+    signature: Signature | None
+
+    @property
+    def signed(self) -> bool:
+        """Whether it has a signature."""
+        return self.signature is not None
 
 
 def release_folder(gathered: Gathered, parent: Path) -> Path:
@@ -48,23 +60,26 @@ def write_release(
     parent: Path,
     *,
     key: PrivateKey | None = None,
+    expires: datetime | None = None,
     again: bool = False,
     told: Told = lambda _: None,
 ) -> Written:
     """Write a release whole, or leave everything as it was.
 
-    The same release that is there already is kept, with its signature; it gets one where it has none.
+    The same release that is there already is kept, with its signature, whoever made that; it gets one where
+    it has none, or where it is to be made again.
 
     Args:
         gathered: What it is made of.
         parent: The folder that gets its folder; made if missing.
         key: To sign it with; None leaves it unsigned.
-        again: Replace a release of the same name and version that is another one.
+        expires: Until when its signature shall hold; for ever where None.
+        again: Replace a release of the same name and version that is another one, or its signature.
         told: Called with what is being written.
 
     Raises:
         ReleaseError: Something else is in the way, or it cannot be written.
-        InputError: The key has expired.
+        InputError: The key has expired, or the signature would at once.
     """
     folder = release_folder(gathered, parent)
     _check_place(folder)
@@ -80,20 +95,31 @@ def write_release(
                     f"is there already, and another one: {differences[0]}",
                     "choose another --version, or add --again to replace it",
                 )
-            kept = there and not differences
+            kept = there and not differences and (key is None or not again)
             if kept:
                 new = folder
             if key is not None and not (new / SIGNATURE_NAME).exists():
                 from deploy_tools.release.trust.sign import sign_release
 
                 told(SIGNATURE_NAME)
-                sign_release(new, key)
-            signed = (new / SIGNATURE_NAME).exists()
+                sign_release(new, key, expires=expires)
+            signature = _signature(new, folder)
             if not kept:
                 put_in_place(new, folder)
     except OSError as error:
         raise ReleaseError(folder, f"cannot be written ({error.strerror or error})", _ELSEWHERE) from None
-    return Written(folder, kept, signed)
+    return Written(folder, kept, signature)
+
+
+def _signature(release: Path, place: Path) -> Signature | None:
+    """That of a release; told of at its place."""
+    if not (release / SIGNATURE_NAME).exists():
+        return None
+    try:
+        return read_signature(small_file(release, SIGNATURE_NAME, LONGEST_SIGNATURE))
+    except ValueError as error:
+        remedy = "add --again and --key to sign it anew"
+        raise ReleaseError(place / SIGNATURE_NAME, f"is damaged ({error})", remedy) from None
 
 
 def check_release(gathered: Gathered, parent: Path, told: Told = lambda _: None) -> list[Difference]:

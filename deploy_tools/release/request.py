@@ -24,6 +24,8 @@ class PackageRequest:
         runners: Folders that ``runner build`` wrote.
         lite_homes: ``TARGET=FOLDER``.
         android_libraries: Folders of Paddle-Lite for Android.
+        licences: Of models of the user's own: ``MODEL=EXPRESSION``, or an expression for all of them.
+        notices: Files whose text goes into the third-party notices.
     """
 
     bundles: Sequence[Path]
@@ -36,3 +38,5 @@ class PackageRequest:
     runners: Sequence[Path] = ()
     lite_homes: Sequence[str] = ()
     android_libraries: Sequence[Path] = ()
+    licences: Sequence[str] = ()
+    notices: Sequence[Path] = ()

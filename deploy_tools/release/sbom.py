@@ -105,7 +105,12 @@ def _sha256(value: str) -> Any:
     return HashType(alg=HashAlgorithm.SHA_256, content=value)
 
 
-def _licences(identifier: str) -> list[Any]:
-    from cyclonedx.model.license import DisjunctiveLicense
+def _licences(expression: str) -> list[Any]:
+    from cyclonedx.model.license import DisjunctiveLicense, LicenseExpression
+    from cyclonedx.spdx import is_supported_id
 
-    return [] if identifier == UNKNOWN else [DisjunctiveLicense(id=identifier)]
+    if expression == UNKNOWN:
+        return []
+    return [
+        DisjunctiveLicense(id=expression) if is_supported_id(expression) else LicenseExpression(expression)
+    ]

@@ -14,7 +14,11 @@ UNKNOWN: Final = "NOASSERTION"
 
 def licence_of(bundle: Bundle) -> str:
     """An SPDX identifier, or `UNKNOWN` for models of the user's own."""
+    return PUBLISHED if is_published(bundle) else UNKNOWN
+
+
+def is_published(bundle: Bundle) -> bool:
+    """Whether a model is PaddleOCR's, or was made of one of PaddleOCR's."""
     source = bundle.manifest.source
     checkpoint = source.get("checkpoint")
-    published = "zoo" in source or "slim" in source or (isinstance(checkpoint, dict) and "zoo" in checkpoint)
-    return PUBLISHED if published else UNKNOWN
+    return "zoo" in source or "slim" in source or (isinstance(checkpoint, dict) and "zoo" in checkpoint)

@@ -13,6 +13,7 @@ from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.measurement.series import RUN, Series
 from deploy_tools.results.imports.choice import read_results
 from deploy_tools.results.opening import open_results
+from deploy_tools.results.reference import is_file
 from deploy_tools.scenarios.parity import ALLOWED, GOLDEN
 from edge.errors import InputError
 
@@ -115,7 +116,7 @@ def take_runs(references: Sequence[str], where: str | None) -> tuple[Taken, ...]
     """
     found: dict[tuple[str, str, str], Taken] = {}
     for reference in references:
-        for one in _of_file(Path(reference)) if _is_file(reference) else _of_store(reference, where):
+        for one in _of_file(Path(reference)) if is_file(reference) else _of_store(reference, where):
             measurement = one.measurement
             if measurement.ok:
                 found[one.run, measurement.environment.device, measurement.case.key] = one
@@ -129,11 +130,6 @@ def of_model(taken: Iterable[Taken], sha256: str) -> tuple[Taken, ...]:
 
 def _alone(one: Taken) -> bool:
     return one.is_parity or (one.measurement.case.scenario != "ocr" and has_samples(one.measurement))
-
-
-def _is_file(reference: str) -> bool:
-    path = Path(reference)
-    return path.is_file() or path.suffix in (".json", ".gz") or "/" in reference
 
 
 def _of_file(path: Path) -> list[Taken]:

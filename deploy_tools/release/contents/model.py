@@ -25,7 +25,7 @@ class PackedModel:
         bundle: Verified.
         findings: How it was judged.
         measured: What runs tell of it.
-        licence: SPDX identifier.
+        licence: SPDX expression.
         bundle_sha256: Of the bundle's manifest, which vouches for its files.
     """
 
