@@ -16,11 +16,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deploy_tools.release.gathering import gather
+from deploy_tools.release.package import write_release
+from deploy_tools.release.request import PackageRequest
 from edge.ocr.ctc import decode
 from tests.deploy_tools.native.made_elf import AARCH64, made_elf
 from tests.deploy_tools.release.consumers.conftest import Sample
 from tests.release_kit.android_app import FRAMEWORK, need_android, sign_app
-from tests.release_kit.package_run import PackageRun
 from tests.release_kit.snippets import snippets, write_snippets
 from tests.release_kit.stand_ins import (
     JSON,
@@ -40,28 +42,30 @@ Start = Callable[..., "list[str]"]
 HEADLESS = ("java", "-Djava.awt.headless=true")
 
 
-@pytest.fixture
-def aar(package: PackageRun, passed: Mapping[str, Path], tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def aar(passed: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An AAR with the stand-in for Paddle-Lite's Java API, unpacked."""
-    jar = build_lite_jar(tmp_path)
-    folder = tmp_path / "library"
+    folder = tmp_path_factory.mktemp("aar")
+    library = folder / "library"
     for name, content in (
         ("java/so/libpaddle_lite_jni.so", made_elf(AARCH64, needed=("libc.so", "liblog.so"), android_api=21)),
-        ("java/jar/PaddlePredictor.jar", jar.read_bytes()),
+        ("java/jar/PaddlePredictor.jar", build_lite_jar(folder).read_bytes()),
     ):
-        (folder / name).parent.mkdir(parents=True)
-        (folder / name).write_bytes(content)
-    package(passed["arm"], "--target", "android", "--android-library", folder)
-    with zipfile.ZipFile("out/made-1.0/made-1.0-android.aar") as archive:
-        archive.extractall(tmp_path / "aar")
-    return tmp_path / "aar"
+        (library / name).parent.mkdir(parents=True)
+        (library / name).write_bytes(content)
+    request = PackageRequest([passed["arm"]], ("android",), "made", "1.0", android_libraries=[library])
+    written = write_release(gather(request), folder)
+    with zipfile.ZipFile(written.folder / "made-1.0-android.aar") as archive:
+        archive.extractall(folder / "unpacked")
+    return folder / "unpacked"
 
 
-@pytest.fixture
-def libraries(aar: Path, tmp_path: Path) -> list[Path]:
+@pytest.fixture(scope="module")
+def libraries(aar: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """What the programs are compiled against, and run with."""
     need(f"{JSON}:libandroid-json-java")
-    return [build_android_classes(tmp_path / "android"), aar / "libs/PaddlePredictor.jar", JSON]
+    android = build_android_classes(tmp_path_factory.mktemp("android"))
+    return [android, aar / "libs/PaddlePredictor.jar", JSON]
 
 
 @pytest.fixture
