@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from deploy_tools.devices.find import Sending
     from deploy_tools.devices.remote.device import RemoteDevice
     from deploy_tools.devices.together import Outcome
-    from deploy_tools.release.install.install import Installed
+    from deploy_tools.release.install.outcome import Installed
 
 _OF_INSTALLING: Final = {
     "keys": "--key",
@@ -169,7 +169,8 @@ def _devices(names: str, inventory: Path | None, sending: Sending) -> Sequence[R
 def _installed(
     release: Path, devices: Sequence[RemoteDevice], options: dict[str, Any], sending: Sending
 ) -> list[Outcome[Installed]]:
-    from deploy_tools.release.install.install import InstallOptions, install_release
+    from deploy_tools.release.install.install import install_release
+    from deploy_tools.release.install.outcome import InstallOptions
     from deploy_tools.release.install.source import open_release
     from deploy_tools.release.trust.key_files import read_public_key
 

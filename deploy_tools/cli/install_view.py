@@ -12,7 +12,7 @@ from deploy_tools.cli.console import stdout_console, warn
 from deploy_tools.cli.visible import printable
 
 if TYPE_CHECKING:
-    from deploy_tools.release.install.install import Installed
+    from deploy_tools.release.install.outcome import Installed
     from deploy_tools.release.install.rollback import OnDevice
 
 

@@ -17,6 +17,7 @@ CHANGING = ("chmod", "cp", "ln", "mkdir", "mv", "rm", "sync")
 _COUNTED = """#!/bin/sh
 echo "$0 $*" >>'{log}'
 lines=$(/usr/bin/wc -l <'{log}')
+{hook}
 if [ "$lines" -eq "$(/bin/cat '{limit}')" ]; then kill -9 $PPID; exit 1; fi
 exec {program} "$@"
 """
@@ -57,12 +58,13 @@ class Counted:
         return 1 + list(steps).index("mv -f .next/current .")
 
 
-def counted_device(place: Place, folder: Path) -> Counted:
+def counted_device(place: Place, folder: Path, hook: str = "") -> Counted:
     """This host as a device whose tools count.
 
     Args:
         place: The device.
         folder: For the tools.
+        hook: What the shell does before each of them; the count is ``$lines``.
     """
     tools = folder / "tools"
     tools.mkdir()
@@ -72,7 +74,7 @@ def counted_device(place: Place, folder: Path) -> Counted:
         if name not in CHANGING:
             (tools / name).symlink_to(found)
             continue
-        text = _COUNTED.format(log=folder / "log", limit=folder / "limit", program=found)
+        text = _COUNTED.format(log=folder / "log", limit=folder / "limit", program=found, hook=hook)
         (tools / name).write_text(text)
         (tools / name).chmod(0o755)
     wire = lambda: ToolWire(HostWire("pi4", place.home), ["/bin/sh"], str(tools))  # noqa: E731

@@ -16,7 +16,8 @@ from deploy_tools.devices.remote.device import RemoteDevice
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Wire
-from deploy_tools.release.install.install import Installed, InstallOptions, install_release
+from deploy_tools.release.install.install import install_release
+from deploy_tools.release.install.outcome import Installed, InstallOptions
 from deploy_tools.release.install.rollback import roll_back
 from deploy_tools.release.install.source import open_release
 from deploy_tools.release.trust.keys import PublicKey

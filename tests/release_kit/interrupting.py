@@ -113,7 +113,7 @@ class Interrupted:
         return point, hit
 
     def _kill_there(self, dice: random.Random) -> tuple[float, bool]:
-        point = dice.uniform(0, self._seconds)
+        point = dice.uniform(0, 0.8 * self._seconds)
         ended = threading.Event()
 
         def kill() -> None:

@@ -61,6 +61,12 @@ class Contents:
             name for name, file in wanted.items() if self.files.get(name) != (file.sha256, file.executable)
         ]
 
+    def unrunnable(self, wanted: Mapping[str, InstalledFile]) -> bool:
+        """Whether a program is there as it is wanted, but that it cannot be run."""
+        return any(
+            file.executable and self.files.get(name) == (file.sha256, False) for name, file in wanted.items()
+        )
+
     def fault(self, wanted: Mapping[str, InstalledFile]) -> str:
         """What is not as it should be, as a clause; empty where it holds exactly these files."""
         for name in self.lacking(wanted):

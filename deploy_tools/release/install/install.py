@@ -1,8 +1,8 @@
-"""Installing a release on one device, and what comes of it."""
+"""Installing a release on one device."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,9 +11,11 @@ from deploy_tools.devices.store.lock import DeviceLock
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.wire import Progress
 from deploy_tools.release.install.contents import read_contents
-from deploy_tools.release.install.filling import Filled, discard, fill, prepare
+from deploy_tools.release.install.filling import Filled, Filling
 from deploy_tools.release.install.judging import check_newer
 from deploy_tools.release.install.looking import CURRENT, Shelf, read_shelf
+from deploy_tools.release.install.outcome import UNFLUSHED, Installed, InstallOptions
+from deploy_tools.release.install.preparing import discard, prepare
 from deploy_tools.release.install.record import Record
 from deploy_tools.release.install.selftest import NOT_WANTED, SelftestError, run_selftest
 from deploy_tools.release.install.source import ReleaseSource, Unpacked
@@ -23,65 +25,7 @@ from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import DeviceError
 
 _NEW: Final = ".new-"
-UNFLUSHED: Final = (
-    "there is no 'sync' there: should its power be cut within the next minute, files may be damaged"
-)
 Told = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class InstallOptions:
-    """What the user wants.
-
-    Attributes:
-        allow: What may pass: see `judging.check_newer`.
-        selftest: Whether it is run.
-        keep: So many older releases stay, besides the current and the previous one.
-    """
-
-    allow: Collection[str] = ()
-    selftest: bool = True
-    keep: int = 0
-
-
-@dataclass(frozen=True)
-class Installed:
-    """What came of it.
-
-    Attributes:
-        name: Of the release.
-        version: That is current now.
-        folder: Of it there, absolute.
-        current: What apps open there: a link to it, absolute.
-        previous: Version that was current before; empty where none was.
-        target: Of the archive.
-        kept: It was current already, whole.
-        sent: Bytes that were sent.
-        copied: Bytes that were taken from the release before.
-        selftest: ``passed``, or why it was not run.
-        removed: Versions that were removed.
-        notes: What the user must know.
-    """
-
-    name: str
-    version: str
-    folder: str
-    current: str
-    previous: str
-    target: str = ""
-    kept: bool = False
-    sent: int = 0
-    copied: int = 0
-    selftest: str = ""
-    removed: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {**values, "previous": self.previous or None, "removed": list(self.removed)} | {
-            "notes": list(self.notes)
-        }
 
 
 def install_release(
@@ -138,13 +82,13 @@ class _Installing:
         whole = self._whole(shelf, base)
         if not _same(shelf.current, base):
             check_newer(self.device.name, shelf, self.source.verified, self.options.allow)
-        filled, new = Filled(0, 0), "" if whole else f"{_NEW}{base}"
+        filled, new = Filled(), "" if whole else f"{_NEW}{base}"
         prepare(wire, shelf, new)
         if shelf.current and shelf.current == whole:
             return self._kept(shelf, root)
         if new:
             self.told("sending")
-            filled = fill(wire, self.store, shelf, new, self.unpacked, self.progress)
+            filled = Filling(wire, self.store, shelf, new, self.unpacked, self.progress).run()
         folder = whole or _free_name(shelf, base)
         tested = self._tested(shelf, new, folder)
         self.told("switching")

@@ -9,8 +9,8 @@ from deploy_tools.devices.remote.device import RemoteDevice
 from deploy_tools.devices.scratch import scratch
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.release.install.contents import read_contents
-from deploy_tools.release.install.install import UNFLUSHED, Installed
 from deploy_tools.release.install.looking import CURRENT, Shelf, read_shelves
+from deploy_tools.release.install.outcome import UNFLUSHED, Installed
 from deploy_tools.release.install.source import InstalledFile
 from deploy_tools.release.install.switching import switch
 from deploy_tools.release.trust.released import read_packed
@@ -73,10 +73,12 @@ def roll_back(device: RemoteDevice, name: str = "") -> Installed:
         shelf = _shelf(device, store, name)
         previous = shelf.previous
         if not previous:
-            now = f"{shelf.name} {shelf.version(shelf.current)} is current" if shelf.current else "none is"
+            version = shelf.version(shelf.current) if shelf.current else ""
             raise DeviceError(
                 device.name,
-                f"has no {shelf.name} to go back to: {now}, nothing is known of one before",
+                f"has no {shelf.name} before {version} to go back to"
+                if version
+                else f"has no {shelf.name} that is current",
                 f"see what is there: ppocr-edge install --list --device {device.name}",
             )
         fault = _fault(device, shelf, previous)

@@ -101,7 +101,7 @@ def test_several_devices_of_which_one_fails(
     assert [row.get("error", "") != "" for row in listed] == [False, False, True]
     back = install("--rollback", "--device", "it's one,two é", "--inventory", inventory, code=2)
     assert back == ""
-    assert install.err.count("nothing is known of one before") == 2
+    assert install.err.count("has no made before 1.0 to go back to") == 2
 
 
 def test_local(

@@ -18,7 +18,7 @@ from deploy_tools.devices.store.lock import hold
 from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Progress
-from deploy_tools.release.install.install import InstallOptions
+from deploy_tools.release.install.outcome import InstallOptions
 from deploy_tools.release.install.source import open_release
 from deploy_tools.release.trust.sign import sign_release
 from deploy_tools.release.trust.signature import SIGNATURE_NAME

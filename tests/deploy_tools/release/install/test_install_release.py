@@ -14,7 +14,7 @@ import pytest
 
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Wire
-from deploy_tools.release.install.install import UNFLUSHED, InstallOptions
+from deploy_tools.release.install.outcome import UNFLUSHED, InstallOptions
 from deploy_tools.release.install.rollback import list_releases
 from edge.errors import DeviceError
 from tests.deploy_tools.devices.store.wires import TOOLS, CutWire, ToolWire
@@ -182,7 +182,7 @@ def test_nothing_to_go_back_to(place: Place) -> None:
     with pytest.raises(DeviceError, match=r"pi4: has no release; see what is there: .*--list --device pi4"):
         place.roll_back()
     place.install("1.0")
-    with pytest.raises(DeviceError, match=r"has no made to go back to: made 1\.0 is current"):
+    with pytest.raises(DeviceError, match=r"has no made before 1\.0 to go back to; see what"):
         place.roll_back()
     with pytest.raises(DeviceError, match=r"pi4: has no release other"):
         place.roll_back("other")
@@ -191,7 +191,7 @@ def test_nothing_to_go_back_to(place: Place) -> None:
         DeviceError, match=r"has releases of several names: made, other; say which, by --name"
     ):
         place.roll_back()
-    with pytest.raises(DeviceError, match=r"has no other to go back to: none is"):
+    with pytest.raises(DeviceError, match=r"pi4: has no other that is current; see what"):
         place.roll_back("other")
 
 

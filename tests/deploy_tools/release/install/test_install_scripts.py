@@ -8,9 +8,9 @@ import subprocess
 import pytest
 
 from deploy_tools.devices.store.asking import MARK, compact
-from deploy_tools.release.install import contents, filling, looking, selftest, switching
+from deploy_tools.release.install import contents, filling, looking, preparing, selftest, switching
 
-MODULES = (contents, filling, looking, selftest, switching)
+MODULES = (contents, filling, looking, preparing, selftest, switching)
 SCRIPTS = {
     f"{module.__name__.rpartition('.')[2]} {name}": text
     for module in MODULES
@@ -26,9 +26,9 @@ NOT_ASKED = "SC2086,SC2154,SC2034"
 def test_all_scripts_are_looked_at() -> None:
     assert set(SCRIPTS) == {
         "contents _LIST",
-        "filling _PREPARE",
+        "preparing _PREPARE",
         "filling _PUT",
-        "filling _REMOVE",
+        "preparing _REMOVE",
         "looking _LOOK",
         "selftest _RUN",
         "switching _OURS",

@@ -12,7 +12,7 @@ import pytest
 from deploy_tools.devices.inventory.entry import AdbAddress, DeviceEntry
 from deploy_tools.devices.wire.adb.wire import AdbWire
 from deploy_tools.devices.wire.ssh.wire import SshWire
-from deploy_tools.release.install.install import InstallOptions
+from deploy_tools.release.install.outcome import InstallOptions
 from edge.errors import DeviceError
 from tests.devices_kit.adbd.device import TMP, AdbDevice
 from tests.devices_kit.adbd.device import missing as missing_adb
