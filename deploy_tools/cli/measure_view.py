@@ -116,13 +116,14 @@ def _steady(one: Measurement) -> Iterator[tuple[str, str]]:
 
 
 def _ocr(one: Measurement) -> Iterator[tuple[str, str]]:
+    import numpy as np
+
     from deploy_tools.measurement.series import RUN
     from deploy_tools.scenarios.ocr import NETWORK, REST, STAGES
 
     yield "lines", str(len(one.texts))
-    yield "all", _ms(one.series[RUN].percentile(50))
-    for stage in (*STAGES, REST, NETWORK):
-        yield stage, _ms(one.series[stage].percentile(50))
+    for name, series in (("all", RUN), *((stage, stage) for stage in (*STAGES, REST, NETWORK))):
+        yield name, _ms(float(np.median(one.series[series].used)))
     yield "runs", str(len(one.series[RUN]))
     yield "flagged", str(one.series[RUN].flagged or "")
     yield _peak(one)
@@ -134,8 +135,9 @@ def _sustained(one: Measurement) -> Iterator[tuple[str, str]]:
     from deploy_tools.measurement.series import RUN, THROTTLED
 
     run = one.series[RUN]
-    tenth = max(1, len(run) // 10)
-    begin, end = float(np.median(run.values[:tenth])), float(np.median(run.values[-tenth:]))
+    undisturbed = run.undisturbed.values
+    tenth = max(1, len(undisturbed) // 10)
+    begin, end = float(np.median(undisturbed[:tenth])), float(np.median(undisturbed[-tenth:]))
     hottest = [max(reading.celsius.values()) for reading in one.readings if reading.celsius]
     yield "minutes", f"{sum(run.values) / 60_000:.1f}"
     yield "at first", _ms(begin)

@@ -56,7 +56,8 @@ def report(runs: tuple[str, ...], output: Path, **options: Any) -> None:
     from deploy_tools.report.write import check_page
 
     check_page("-o", output)
-    from deploy_tools.report.gather import gather, is_file
+    from deploy_tools.report.gather import gather
+    from deploy_tools.results.reference import is_file
     from deploy_tools.whole_file import check_replaces_none
 
     files = [Path(one) for one in runs if is_file(one)]
@@ -77,7 +78,7 @@ def report(runs: tuple[str, ...], output: Path, **options: Any) -> None:
     with _told("drawing") as told:
         page = report_page(material, title=options["title"], progress=told)
     size = write_page("-o", output, page)
-    what = f"{counted(len(found), 'run')}, {len(material.newest)} cases"
+    what = f"{counted(len(found), 'run')}, {counted(len(material.newest), 'case')}"
     remark(printable(f"wrote {output}: {what}, {size / 1e6:.2f} MB"))
 
 

@@ -13,6 +13,7 @@ from deploy_tools.comparison.history import spread_of_runs
 from deploy_tools.measurement.measurement import Measurement
 from deploy_tools.results.imports.choice import read_results
 from deploy_tools.results.opening import open_results
+from deploy_tools.results.reference import is_file
 from deploy_tools.results.store import ResultsStore
 from edge.errors import InputError
 
@@ -54,8 +55,8 @@ def find_sources(references: Sequence[str], where: str | None = None) -> Sources
     """What the references name.
 
     Args:
-        references: Of stored runs: ids, the beginnings of ids, tags, ``last``. Of files: paths, which have a
-            suffix or a slash.
+        references: Of stored runs: ids, the beginnings of ids, tags, ``last``. Of files: paths, as
+            `deploy_tools.results.reference` tells them.
         where: Results store; it is opened only where a stored run is named.
 
     Raises:
@@ -65,7 +66,7 @@ def find_sources(references: Sequence[str], where: str | None = None) -> Sources
         store: ResultsStore | None = None
         found = []
         for reference in references:
-            if _is_file(reference):
+            if is_file(reference):
                 found.append(_of_file(reference))
                 continue
             if store is None:
@@ -97,12 +98,6 @@ def chosen(source: Source, models: Sequence[str], devices: Sequence[str]) -> Sou
 
 def _matches(names: Sequence[str], patterns: Sequence[str]) -> bool:
     return not patterns or any(fnmatch.fnmatchcase(name, one) for one in patterns for name in names)
-
-
-def _is_file(reference: str) -> bool:
-    path = Path(reference)
-    named = "/" in reference or path.suffix.lower() in (".json", ".gz", ".txt", ".log")
-    return reference == "-" or (named and (path.exists() or path.suffix.lower() in (".json", ".gz")))
 
 
 def _of_file(reference: str) -> Source:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from deploy_tools.results.imports.choice import read_results
 from deploy_tools.results.opening import open_results
 from deploy_tools.results.record import RunRecord
+from deploy_tools.results.reference import is_file
 from edge.errors import InputError
-
-_FILES: Final = (".json", ".gz", ".txt", ".log")
 
 
 def gather(
@@ -44,11 +41,6 @@ def gather(
         which = " ".join(references) or (f"--tag {tag}" if tag is not None else "the newest run")
         raise InputError(which, "measured nothing that could be drawn", "see 'ppocr-edge results list'")
     return list(found.values())
-
-
-def is_file(reference: str) -> bool:
-    """Whether somebody means a file, and not a run: by its name alone, so that no file hides a tag."""
-    return os.sep in reference or Path(reference).suffix in _FILES
 
 
 def _stored(

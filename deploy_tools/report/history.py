@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deploy_tools.comparison.case import CaseComparison, compare_measurements, why_not
+from deploy_tools.comparison.history import spread_of_runs
 from deploy_tools.comparison.verdict import FASTER, SLOWER, UNSURE
 from deploy_tools.report.charts.history import Point
 from deploy_tools.report.taken import Taken
@@ -34,9 +35,16 @@ class History:
 
     @cached_property
     def comparison(self) -> CaseComparison | None:
-        """The last run beside the one before; None where they cannot be compared."""
+        """The last run beside the one before; None where they cannot be compared.
+
+        How much its runs differ from one to the next is known from all of them, where they are enough.
+        """
         before, after = self.taken[-2].measurement, self.taken[-1].measurement
-        return None if why_not(before) or why_not(after) else compare_measurements(before, after)
+        if why_not(before) or why_not(after):
+            return None
+        medians = [one.figures.median for one in self.taken if one.figures is not None]
+        spread = spread_of_runs(("", "", one) for one in medians).get(("", ""))
+        return compare_measurements(before, after, spread=spread)
 
     @property
     def verdict(self) -> str:

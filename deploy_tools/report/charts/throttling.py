@@ -60,7 +60,7 @@ def throttling(series: Series, readings: Sequence[Reading], what: str, *, most: 
     if one_by_one and (flags & DISTURBED).any():
         keys += '<span><span class="key disturbed"></span>disturbed</span>'
     legend = f'<p class="legend">{keys}</p>' if keys else ""
-    behind = _latency_table(series) + _readings_table(readings)
+    behind = _latency_table(series.undisturbed) + _readings_table(readings)
     return chart("", "".join(plots), remark=remark, legend=legend, behind=behind)
 
 

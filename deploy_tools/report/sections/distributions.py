@@ -82,7 +82,7 @@ def _stages(measurement: Measurement, figures: Figures, what: str) -> str:
     """Where the time goes; nothing where the case is one model."""
     known = (RUN, FIRST, LOAD, WARMUP, _NETWORK)
     parts = [
-        (name, float(np.median(series.values)))
+        (name, float(np.median(series.used)))
         for name, series in measurement.series.items()
         if name not in known and series.unit == figures.unit and len(series)
     ]
@@ -97,7 +97,7 @@ def _facts(taken: Taken, figures: Figures) -> Iterator[tuple[str, str, str]]:
             yield title, quantity(float(np.median(series.values)), series.unit), ""
     network = measurement.series.get(_NETWORK)
     if network is not None and len(network):
-        yield "networks alone", quantity(float(np.median(network.values)), network.unit), "of the stages"
+        yield "networks alone", quantity(float(np.median(network.used)), network.unit), "of the stages"
     warmup = measurement.series.get(WARMUP)
     if warmup is not None and len(warmup):
         yield "warm-up", counted(len(warmup), "run"), ""
