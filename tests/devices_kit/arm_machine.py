@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -34,12 +35,34 @@ class ArmMachine:
     def way(self) -> list[str]:
         """What follows ``devices add NAME``."""
         address = ["--ssh", f"root@127.0.0.1:{self.port}", "--identity", str(self.identity)]
-        return [*address, "--accept-new-host-key", "--lite-home", os.environ[LITE_HOME]]
+        return [*address, "--accept-new-host-key", "--lite-home", lite_home()]
+
+    def shell(
+        self, script: str, *words: str, known_hosts: Path, given: bytes | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run a script of its shell, as somebody does who logs in.
+
+        Args:
+            script: For ``sh -c``.
+            words: Its ``$1`` and so on.
+            known_hosts: File that its host key is written into.
+            given: Standard input.
+        """
+        trust = ("StrictHostKeyChecking=accept-new", f"UserKnownHostsFile={known_hosts}", "BatchMode=yes")
+        options = [word for option in trust for word in ("-o", option)]
+        command = ["ssh", "-i", str(self.identity), "-p", str(self.port), *options, "root@127.0.0.1"]
+        line = shlex.join(["sh", "-c", script, "sh", *words])
+        return subprocess.run([*command, line], input=given or b"", capture_output=True, check=False)
 
 
 def machine_home() -> Path:
     """Where its file system is."""
     return Path(os.environ.get(HOME_VARIABLE) or Path.home() / ".cache" / "arm_device")
+
+
+def lite_home() -> str:
+    """Folder of the ARM library."""
+    return os.environ[LITE_HOME]
 
 
 def missing(scripts: Path) -> str | None:
