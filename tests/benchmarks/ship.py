@@ -1,7 +1,7 @@
 """The whole way for the three v2.0 Chinese models: from nothing to a signed release, and killed on the way.
 
 ``ppocr-edge ship ch_ppocr_mobile_v2.0-quick`` with the models of the shared mirror, in a folder and a home of
-its own each: once undisturbed, once with its whole process group killed at five random moments, as a power cut
+its own each: once undisturbed, once with its process group killed at five random moments, as a power cut
 would, and run again each time. Both releases are verified as who gets them does, and compared.
 """
 

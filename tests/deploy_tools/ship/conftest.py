@@ -1,7 +1,8 @@
-"""A whole way that is short: one detector, four counted steps, two photographs of a word each."""
+"""A whole way that is short: one classifier, a second of steps, a few lines of a word each."""
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,11 +12,28 @@ import pytest
 
 from deploy_tools.release.trust.key_files import write_new_key
 from tests.e2e.command import Ended, environment
-from tests.slim.pipeline.conftest import RECIPE, draw_photographs
+from tests.slim.pipeline.conftest import draw_photographs
 
 PASSWORD = "four words or more"
 PROGRAM = [sys.executable, "-m", "tests.deploy_tools.cli.slim_program"]
-TINY = RECIPE.replace("  - weights: {scale: 0.001}\n", "")
+STEPS = "prune: {steps: 20, sleep: 0.05}"
+TINY = f"""\
+recipe: 1
+name: tiny
+model: ch_ppocr_mobile_v2.0_cls
+kind: inference
+seed: 5
+data:
+  train:
+    lines: {{files: any}}
+  evaluate:
+    lines: {{files: any}}
+steps:
+  - {STEPS}
+gates:
+  - {{measure: accuracy, largest_loss: 0.5 points, data: lines}}
+  - {{measure: parameters, most: 2_000_000}}
+"""
 SHIP = """\
 ship: 1
 name: tiny
@@ -23,10 +41,10 @@ version: 1.0
 targets: [linux-x86_64]
 threads: 1
 models:
-  det:
+  cls:
     slim: tiny.yml
-    train: {photographs: train}
-    evaluate: {photographs: test/labels.txt}
+    train: {lines: train}
+    evaluate: {lines: test}
 """
 
 
@@ -34,22 +52,22 @@ class ShipFolder:
     """A working folder with a recipe, data and a key.
 
     Args:
-        folder: The folder.
+        folder: The folder; filled where it is empty.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        draw_photographs(folder / "train", ["Alpha", "Beta"])
-        draw_photographs(folder / "test", ["Harbour", "Finch"])
-        (folder / "tiny.yml").write_text(TINY)
-        (folder / "ship.yml").write_text(SHIP)
-        (folder / "password").write_text(f"{PASSWORD}\n")
-        (folder / "password").chmod(0o600)
+        if not any(folder.iterdir()):
+            draw_photographs(folder / "train", ["Alpha", "Beta"])
+            draw_photographs(folder / "test", ["Harbour", "Finch"])
+            (folder / "tiny.yml").write_text(TINY)
+            (folder / "ship.yml").write_text(SHIP)
+            (folder / "password").write_text(f"{PASSWORD}\n")
+            (folder / "password").chmod(0o600)
+            write_new_key(folder / "release.key", PASSWORD)
 
     def command(self, *more: str, out: str = "out") -> list[str]:
         """The words of a call that signs."""
-        if not (self.folder / "release.key").exists():
-            write_new_key(self.folder / "release.key", PASSWORD)
         signed = ("--key", "release.key", "--password-file", "password")
         return [*PROGRAM, "ship", "ship.yml", "-o", out, *signed, *more]
 
@@ -84,7 +102,27 @@ class ShipFolder:
         return {path.relative_to(release).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.fixture(scope="session")
+def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> ShipFolder:
+    """After a first call, which went all the way; not to be changed. Use with ``@pytest.mark.embedded``."""
+    folder = ShipFolder(tmp_path_factory.mktemp("shipped"))
+    with pytest.MonkeyPatch.context() as patch:  # a session's fixture runs before any test's own folders
+        patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
+        patch.delenv("PPOCR_EDGE_MIRROR", raising=False)
+        folder.run()
+    return folder
+
+
 @pytest.fixture
-def shipping(tmp_path: Path) -> ShipFolder:
-    """See :class:`ShipFolder`."""
-    return ShipFolder(tmp_path)
+def shipped(shipped_once: ShipFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ShipFolder:
+    """A copy of that, with a results store of its own."""
+    monkeypatch.setenv("PPOCR_EDGE_RESULTS", str(tmp_path / "results.db"))
+    return ShipFolder(Path(shutil.copytree(shipped_once.folder, tmp_path / "folder")))
+
+
+@pytest.fixture
+def shipping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ShipFolder:
+    """Before the first call, with a results store of its own."""
+    monkeypatch.setenv("PPOCR_EDGE_RESULTS", str(tmp_path / "results.db"))
+    (tmp_path / "folder").mkdir()
+    return ShipFolder(tmp_path / "folder")

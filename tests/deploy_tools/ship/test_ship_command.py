@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from deploy_tools.cli.main import main
 from deploy_tools.results.opening import open_results
 from deploy_tools.ship.reader import read_ship_recipe
-from tests.deploy_tools.ship.conftest import SHIP, TINY, ShipFolder
+from tests.deploy_tools.ship.conftest import SHIP, STEPS, TINY, ShipFolder
 from tests.e2e.command import run_command
 from tests.processes import alive, children, wait_until
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
 MEASURED = (
     SHIP
     + """\
-measure: {devices: [local], against: main, tag: main, runs: 12, seconds: 0.1, warmup: 0.2, threshold: 100 %}
+measure: {devices: [local], against: main, tag: main, runs: 50, seconds: 0.2, warmup: 0.2, threshold: 100 %}
 """
 )
 
@@ -32,16 +33,17 @@ def steps(err: str) -> dict[str, str]:
     return {f"{verb} {what.strip()}": time for verb, what, time in lines}
 
 
-def test_the_whole_way_and_again(shipping: ShipFolder) -> None:
-    (shipping.folder / "ship.yml").write_text(MEASURED)
-    first = shipping.run()
+def test_the_whole_way_and_again(shipped: ShipFolder) -> None:
+    (shipped.folder / "ship.yml").write_text(MEASURED)
+    shutil.rmtree(shipped.folder / "out/tiny-1.0")
+    first = shipped.run()
     release = Path("out/tiny-1.0")
     key = re.search("signed by ([0-9a-f]{16})", first.out)
     assert key is not None
     assert list(steps(first.err)) == [
-        "pull ch_PP-OCRv4_det",
+        "pull ch_ppocr_mobile_v2.0_cls",
         "slim tiny",
-        "gates det",
+        "gates cls",
         "convert tiny for x86",
         "measure parity on local",
         "measure latency on local",
@@ -52,70 +54,75 @@ def test_the_whole_way_and_again(shipping: ShipFolder) -> None:
     ]
     assert "there is no release before this one" in first.err
     assert first.out.splitlines()[0] == str(release)
-    assert re.search(r"^  det  tiny  fp32 for x86  4\.\d\d MB  gates: passed$", first.out, re.M)
+    assert re.search(r"^  cls  tiny  fp32 for x86  0\.\d\d MB  gates: passed$", first.out, re.M)
     assert "Allowed" not in first.out
     public = ("--key", "release.key.pub")
-    verified = run_command("verify", release, *public, "--json", cwd=shipping.folder)
+    verified = run_command("verify", release, *public, "--json", cwd=shipped.folder)
     assert json.loads(verified.out)["verified"] is True
-    manifest = json.loads((shipping.folder / release / "manifest.json").read_text())
+    manifest = json.loads((shipped.folder / release / "manifest.json").read_text())
     (model,) = manifest["models"]
     assert (model["gates"], manifest["allow"]) == ("passed", [])
     assert [one["verdict"] for one in model["parity"]] == ["agrees"]
     with open_results() as store:
         assert store.find("main").id == model["latency"][0]["run"]
 
-    before = shipping.files()
-    again = shipping.run("--json")
+    before = shipped.files()
+    again = shipped.run("--json")
     said = json.loads(again.out)
     kept = {one["step"] for one in said["steps"] if one["kept"]}
     assert kept == {"pull", "slim", "convert", "measure", "package"}
     assert "main is this very run" in again.err
     assert (said["kept"], said["key"], said["manifest"]) == (True, key[1], manifest)
-    assert shipping.files() == before
+    assert shipped.files() == before
 
-    (shipping.folder / "tiny.yml").write_text(TINY.replace("steps: 4", "steps: 5"))
-    other = shipping.run(code=2)
+    (shipped.folder / "tiny.yml").write_text(TINY.replace("0.5 points", "0.6 points"))
+    other = shipped.run(code=2)
     assert "out/tiny-1.0: is there already, and another one: " in other.err
     assert steps(other.err)["slim tiny"] != "kept"
-    assert shipping.files() == before
-    (shipping.folder / "ship.yml").write_text(MEASURED.replace("runs: 12", "runs: 13"))
-    newer = shipping.run("--version", "1.1")
+    assert shipped.files() == before
+    (shipped.folder / "ship.yml").write_text(MEASURED.replace("runs: 50", "runs: 51"))
+    newer = shipped.run("--version", "1.1")
     assert steps(newer.err)["slim tiny"] == "kept"
     assert re.search(r"^ +7/10  compare .* 1 (same|unsure|faster|slower)", newer.err, re.M)
     with open_results() as store:
         assert store.find("main").id != model["latency"][0]["run"]
 
 
-def test_a_failed_gate_stops_it_with_figures_and_what_can_be_done(shipping: ShipFolder) -> None:
-    (shipping.folder / "tiny.yml").write_text(TINY.replace("2_000_000", "1_000_000"))
-    stopped = shipping.run("--json", code=1)
-    found = "parameters: 1,171,721, allowed are 1,000,000 or less"
-    assert f"ppocr-edge: det tiny: {found}\nnothing is packed: gates were not passed\n" in stopped.err
+def test_a_failed_gate_stops_it_with_figures_and_what_can_be_done(shipped: ShipFolder) -> None:
+    (shipped.folder / "tiny.yml").write_text(TINY.replace("2_000_000", "100_000"))
+    shutil.rmtree(shipped.folder / "out/tiny-1.0")
+    shutil.rmtree(shipped.folder / "out/.work/tiny/bundles")
+    stopped = shipped.run("--json", code=1)
+    found = "parameters: 133,628, allowed are 100,000 or less"
+    assert f"ppocr-edge: cls tiny: {found}\nnothing is packed: gates were not passed\n" in stopped.err
     assert "(--allow failed-gates), which the release then says of itself" in stopped.err
-    report = shipping.folder / "out/.work/tiny/slim/det/report.html"
+    report = shipped.folder / "out/.work/tiny/slim/cls/report.html"
     assert f"look at {report}: what each step" in stopped.err
     assert report.is_file()
     said = json.loads(stopped.out)
-    assert (said["stopped"], said["objections"]) == ("gates", [{"subject": "det tiny", "found": found}])
-    assert [path.name for path in (shipping.folder / "out").iterdir()] == [".work"]
-    assert not (shipping.folder / "out/.work/tiny/bundles").exists()
+    assert (said["stopped"], said["objections"]) == ("gates", [{"subject": "cls tiny", "found": found}])
+    assert [path.name for path in (shipped.folder / "out").iterdir()] == [".work"]
+    assert not (shipped.folder / "out/.work/tiny/bundles").exists()
 
-    allowed = shipping.run("--allow", "failed-gates")
+    allowed = shipped.run("--allow", "failed-gates")
     assert steps(allowed.err)["slim tiny"] == "kept"
     assert re.search(
         r"^Allowed   failed-gates: tiny: failed a gate of recipe tiny \(parameters", allowed.out, re.M
     )
-    manifest = json.loads((shipping.folder / "out/tiny-1.0/manifest.json").read_text())
+    manifest = json.loads((shipped.folder / "out/tiny-1.0/manifest.json").read_text())
     assert manifest["allow"] == ["failed-gates"]
 
 
-def test_two_at_once_are_refused_and_ctrl_c_leaves_what_the_next_goes_on_with(shipping: ShipFolder) -> None:
-    (shipping.folder / "tiny.yml").write_text(TINY.replace("steps: 4", "steps: 9000, sleep: 0.1"))
-    process = shipping.start()
-    checkpoint = shipping.folder / "out/.work/tiny/slim/det/.work/states/1-prune/work/checkpoint.json"
+def test_two_at_once_are_refused_and_ctrl_c_leaves_what_the_next_goes_on_with(shipped: ShipFolder) -> None:
+    (shipped.folder / "tiny.yml").write_text(
+        TINY.replace("steps: 20, sleep: 0.05", "steps: 9000, sleep: 0.1")
+    )
+    shutil.rmtree(shipped.folder / "out/tiny-1.0")
+    process = shipped.start()
+    checkpoint = shipped.folder / "out/.work/tiny/slim/cls/.work/states/1-prune/work/checkpoint.json"
     wait_until(checkpoint.exists, 300, "the step has a checkpoint")
     offspring = children(process.pid)
-    second = shipping.run(code=2)
+    second = shipped.run(code=2)
     assert second.err.splitlines()[-1] == (
         f"ppocr-edge: out: process {process.pid} is shipping tiny there; wait for it, end it, or choose "
         "another -o folder"
@@ -124,11 +131,11 @@ def test_two_at_once_are_refused_and_ctrl_c_leaves_what_the_next_goes_on_with(sh
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.splitlines()[-2:] == [
-        f"what is done is kept in {shipping.folder / 'out/.work/tiny'}: the same command goes on there",
+        f"what is done is kept in {shipped.folder / 'out/.work/tiny'}: the same command goes on there",
         "ppocr-edge: interrupted",
     ]
     wait_until(lambda: not any(map(alive, offspring)), 10, "children are gone")
-    assert [path.name for path in (shipping.folder / "out").iterdir()] == [".work"]
+    assert [path.name for path in (shipped.folder / "out").iterdir()] == [".work"]
 
 
 REFUSED: dict[str, tuple[str, list[str], str]] = {
@@ -138,17 +145,17 @@ REFUSED: dict[str, tuple[str, list[str], str]] = {
     "no gates": (
         SHIP.replace("slim: tiny.yml", "quick: true\n    slim: tiny.yml"),
         [],
-        "ship.yml: models.det: is an early look ('quick'), which no gates judge; leave 'quick' out, or write",
+        "ship.yml: models.cls: is an early look ('quick'), which no gates judge; leave 'quick' out, or write",
     ),
     "published": (
-        SHIP + "  cls: {model: ch_ppocr_mobile_v2.0_cls}\n",
+        SHIP + "  rec: {model: ch_PP-OCRv4_rec}\n",
         [],
-        "ship.yml: models.cls: is taken as it was published, and no gates judge it; write 'slim: RECIPE'",
+        "ship.yml: models.rec: is taken as it was published, and no gates judge it; write 'slim: RECIPE'",
     ),
     "int8": (
         SHIP.replace("tiny.yml", "int8.yml"),
         ["--device", "local"],
-        "ship.yml: models.det: will compute in INT8, and no ARM device is named that would be seen to do so",
+        "ship.yml: models.cls: will compute in INT8, and no ARM device is named that would be seen to do so",
     ),
     "int8 judge": (
         SHIP.replace("slim: tiny.yml", "device: local\n    slim: int8.yml"),
@@ -177,8 +184,8 @@ def test_what_is_known_at_the_beginning_is_refused_there(
     recipe, words, complaint = REFUSED[case]
     monkeypatch.chdir(shipping.folder)
     (shipping.folder / "ship.yml").write_text(recipe)
-    (shipping.folder / "int8.yml").write_text(TINY.replace("prune: {steps: 4}", "quantize: {}"))
-    (shipping.folder / "tiny.yml").write_text(TINY.replace("prune: {steps: 4}", "weights: {}"))
+    (shipping.folder / "int8.yml").write_text(TINY.replace(STEPS, "quantize: {}"))
+    (shipping.folder / "tiny.yml").write_text(TINY.replace(STEPS, "distil: {steps: 5}"))
     assert main(["ship", "ship.yml", "-o", "out", *words]) == 2
     out, err = capsys.readouterr()
     assert out == ""

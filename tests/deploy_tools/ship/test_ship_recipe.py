@@ -11,13 +11,13 @@ from deploy_tools.ship.recipe import ReadyModel, SlimModel
 from deploy_tools.ship.shipped import find_ship_recipe, shipped_names, shipped_text
 from edge.errors import InputError
 from slim.zoo.entry import Kind
-from tests.deploy_tools.ship.conftest import SHIP, TINY, ShipFolder
+from tests.deploy_tools.ship.conftest import SHIP, STEPS, TINY, ShipFolder
 
 
 @pytest.fixture
 def folder(shipping: ShipFolder) -> Path:
     """With a recipe of ``slim`` that needs no steps of tests."""
-    (shipping.folder / "tiny.yml").write_text(TINY.replace("prune: {steps: 4}", "quantize: {}"))
+    (shipping.folder / "tiny.yml").write_text(TINY.replace(STEPS, "quantize: {}"))
     return shipping.folder
 
 
@@ -38,7 +38,7 @@ def test_everything_that_can_be_written_is_read(folder: Path) -> None:
     model.mkdir()
     text = f"""\
 {SHIP.replace("[linux-x86_64]", "[linux-arm64, android]").rstrip()}
-  cls: {{model: ch_ppocr_mobile_slim_v2.0_cls, kind: slim-inference}}
+  det: {{model: ch_ppocr_mobile_slim_v2.0_det, kind: slim-inference}}
   rec: {{model: own_rec, dictionary: keys.txt, height: 48, space: false, weights: int8}}
 description: All of it
 measure:
@@ -59,11 +59,10 @@ android_libraries: [android-v8]
     (folder / "ship.yml").write_text(text)
     recipe = read_ship_recipe(folder / "ship.yml")
     det, cls, rec = recipe.models
-    assert isinstance(det, SlimModel)
-    assert (det.name, det.quick, det.seed, det.device) == ("tiny", False, 5, "")
-    assert det.train == {"photographs": folder / "train"}
-    assert det.evaluate == {"photographs": folder / "test/labels.txt"}
-    assert cls == ReadyModel("cls", "ch_ppocr_mobile_slim_v2.0_cls", kind=Kind.SLIM_INFERENCE)
+    assert isinstance(cls, SlimModel)
+    assert (cls.name, cls.quick, cls.seed, cls.device) == ("tiny", False, 5, "")
+    assert (cls.train, cls.evaluate) == ({"lines": folder / "train"}, {"lines": folder / "test"})
+    assert det == ReadyModel("det", "ch_ppocr_mobile_slim_v2.0_det", kind=Kind.SLIM_INFERENCE)
     assert rec == ReadyModel("rec", "own_rec", model, None, folder / "keys.txt", 48, False, "int8")
     measuring = recipe.measuring
     assert (measuring.devices, measuring.against, measuring.tag) == (("pi4", "pixel"), "main", "main")
@@ -93,29 +92,29 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "ship.yml:4: targets: has 'linux-amd64'; write of linux-arm64, linux-armhf, linux-x86_64, andr",
     ),
     "twice": ("[linux-x86_64]", "[android, android]", "ship.yml:4: targets: names something twice"),
-    "task": ("  det:", "  dit:", "ship.yml:7: models.dit: is no key here; keys are: det, cls, rec"),
+    "task": ("  cls:", "  clz:", "ship.yml:7: models.clz: is no key here; keys are: det, cls, rec"),
     "other task": (
-        "  det:",
         "  cls:",
-        "slim: is of ch_PP-OCRv4_det, which is a det model; write it under det",
+        "  rec:",
+        "slim: is of ch_ppocr_mobile_v2.0_cls, which is a cls model; write it under cls",
     ),
     "no model": (
         "slim: tiny.yml",
         "quick: true",
-        "models.det: has not one of 'slim' and 'model'; write 'slim",
+        "models.cls: has not one of 'slim' and 'model'; write 'slim",
     ),
     "no recipe": (
         "tiny.yml",
         "tinny",
-        "ship.yml:8: models.det.slim: is 'tinny', neither a file nor a shipped",
+        "ship.yml:8: models.cls.slim: is 'tinny', neither a file nor a shipped",
     ),
     "no file": ("slim: tiny.yml", "slim: tinny.yml", "tinny.yml: cannot be read (No such file or directory)"),
-    "no data": ("train: {photographs: train}", "train: {photographs: trian}", "photographs: is '"),
-    "data lacks": ("train: {photographs: train}", "quick: true", "train: lacks 'photographs', which the"),
+    "no data": ("train: {lines: train}", "train: {lines: trian}", "lines: is '"),
+    "data lacks": ("train: {lines: train}", "quick: true", "train: lacks 'lines', which the"),
     "other data": (
-        "{photographs: train}",
-        "{photographs: train, pages: x}",
-        "models.det.train.pages: is no key",
+        "{lines: train}",
+        "{lines: train, pages: x}",
+        "models.cls.train.pages: is no key",
     ),
     "allow": ("threads: 1", "allow: [all]", "ship.yml:5: allow: has 'all'; write of failed-gates, no-gates"),
     "threshold": (
@@ -129,8 +128,8 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "measure.tag: cannot be a tag, because it means the newest",
     ),
     "kind": ("slim: tiny.yml", "model: ch_PP-OCRv4_det, kind: x", "ship.yml:8: is not YAML"),
-    "unknown": ("slim: tiny.yml", "model: ch_PP-OCRv9_det", "models.det.model: is 'ch_PP-OCRv9_det': "),
-    "no folder": ("slim: tiny.yml", "model: ./mine", "models.det.model: is './mine', and no such folder is"),
+    "unknown": ("slim: tiny.yml", "model: ch_PP-OCRv9_det", "models.cls.model: is 'ch_PP-OCRv9_det': "),
+    "no folder": ("slim: tiny.yml", "model: ./mine", "models.cls.model: is './mine', and no such folder is"),
 }
 
 
