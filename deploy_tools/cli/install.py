@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from deploy_tools.cli.console import print_json
+from deploy_tools.cli.console import print_json, warn
 from deploy_tools.cli.device_bars import device_bars
 from deploy_tools.cli.install_view import show_installed, show_lists
 from deploy_tools.cli.inventory_option import inventory_option
@@ -17,11 +17,13 @@ from deploy_tools.cli.waiting import waiting_for
 from edge.errors import InputError
 
 if TYPE_CHECKING:
+    from deploy_tools.devices.base import Device
     from deploy_tools.devices.find import Sending
     from deploy_tools.devices.remote.device import RemoteDevice
     from deploy_tools.devices.together import Outcome
     from deploy_tools.release.install.outcome import Installed
 
+T = TypeVar("T")
 _OF_INSTALLING: Final = {
     "keys": "--key",
     "allow": "--allow",
@@ -95,10 +97,10 @@ def install(release: Path | None, names: str, inventory: Path | None, as_json: b
             from deploy_tools.release.install.rollback import roll_back
 
             waiting_for(f"going back on {names}")
-            outcomes = work_on(devices, _typed(lambda device: roll_back(device, options["name"])))
+            outcomes = _work(devices, lambda device: roll_back(device, options["name"]), as_json=as_json)
         else:
             assert release is not None  # noqa: S101  (_check saw to it)
-            outcomes = _installed(release, devices, options, bars.sending)
+            outcomes = _installed(release, devices, options, bars.sending, as_json=as_json)
     if as_json:
         print_json([_row(outcome) for outcome in outcomes])
     else:
@@ -167,7 +169,12 @@ def _devices(names: str, inventory: Path | None, sending: Sending) -> Sequence[R
 
 
 def _installed(
-    release: Path, devices: Sequence[RemoteDevice], options: dict[str, Any], sending: Sending
+    release: Path,
+    devices: Sequence[RemoteDevice],
+    options: dict[str, Any],
+    sending: Sending,
+    *,
+    as_json: bool,
 ) -> list[Outcome[Installed]]:
     from deploy_tools.release.install.install import install_release
     from deploy_tools.release.install.outcome import InstallOptions
@@ -178,24 +185,27 @@ def _installed(
     trusted = [read_public_key(key) for key in options["keys"]]
     waiting_for(f"verifying {release}")
     with open_release(release, trusted) as source:
-        return work_on(
+        if not trusted:
+            warn(f"{release}: whoever made it, nobody looked at a signature (--allow unsigned)")
+        for exception in source.verified.allowed:
+            warn(f"{release}: its maker let pass: {exception}")
+        return _work(
             devices,
-            _typed(
-                lambda device: install_release(
-                    device,
-                    source,
-                    wanted,
-                    progress=sending(device.name),
-                    told=lambda what: waiting_for(f"{device.name}: {what}"),
-                )
+            lambda device: install_release(
+                device,
+                source,
+                wanted,
+                progress=sending(device.name),
+                told=lambda what: waiting_for(f"{device.name}: {what}"),
             ),
+            as_json=as_json,
         )
 
 
 def _listed(devices: Sequence[RemoteDevice], name: str, *, as_json: bool) -> int:
     from deploy_tools.release.install.rollback import list_releases
 
-    outcomes = work_on(devices, _typed(lambda device: list_releases(device, name)))
+    outcomes = _work(devices, lambda device: list_releases(device, name), as_json=as_json)
     if as_json:
         print_json(
             [
@@ -214,9 +224,20 @@ def _listed(devices: Sequence[RemoteDevice], name: str, *, as_json: bool) -> int
     return tell_failures(outcomes)
 
 
-def _typed(work: Callable[[RemoteDevice], Any]) -> Callable[[Any], Any]:
-    """Work on devices that are known to be such."""
-    return work
+def _work(
+    devices: Sequence[RemoteDevice], work: Callable[[RemoteDevice], T], *, as_json: bool
+) -> list[Outcome[T]]:
+    """The work on all devices; as JSON a single one that fails is told like one of several.
+
+    Raises:
+        PpocrEdgeError: There is one device, it failed, and no JSON is wanted.
+    """
+    from deploy_tools.devices.together import on_each
+
+    def typed(device: Device) -> T:
+        return work(cast("RemoteDevice", device))
+
+    return on_each(devices, typed) if as_json else work_on(devices, typed)
 
 
 def _row(outcome: Outcome[Installed]) -> dict[str, Any]:

@@ -6,14 +6,19 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from deploy_tools.release.gathering import gather
+from deploy_tools.release.package import write_release
+from deploy_tools.release.request import PackageRequest
 from tests.deploy_tools.cli.command_run import CommandRun
 from tests.e2e.command import command, environment
 from tests.processes import wait_until
 from tests.release_kit.installing import KEY, NAME, Place, Releases, host_place
+from tests.release_kit.made_bundles import changed
 from tests.release_kit.made_release import made_key
 
 pytestmark = pytest.mark.embedded
@@ -102,6 +107,30 @@ def test_several_devices_of_which_one_fails(
     back = install("--rollback", "--device", "it's one,two é", "--inventory", inventory, code=2)
     assert back == ""
     assert install.err.count("has no made before 1.0 to go back to") == 2
+
+
+def test_one_device_that_fails_as_json(install: CommandRun, inventory: str) -> None:
+    (row,) = json.loads(
+        install("--rollback", "--device", "it's one", "--inventory", inventory, "--json", code=2)
+    )
+    assert (row["device"], row["ok"]) == ("it's one", False)
+    assert row["error"].startswith("it's one: has no release; see what is there: ")
+
+
+def test_what_must_be_known_of_it(
+    install: CommandRun, place: Place, inventory: str, passed: Mapping[str, Path], tmp_path: Path
+) -> None:
+    on = ("--device", "it's one", "--inventory", inventory, "--no-selftest")
+    bundle = changed(passed["x86"], tmp_path / "bundle", source={"model": "of my own"})
+    request = PackageRequest([bundle], ("linux-x86_64",), NAME, "2.0", ("no-gates",))
+    folder = write_release(gather(request), tmp_path).folder
+    install(str(folder), *on, "--allow", "unsigned")
+    assert install.err.splitlines() == [
+        f"warning: {folder}: whoever made it, nobody looked at a signature (--allow unsigned)",
+        f"warning: {folder}: its maker let pass: no-gates",
+    ]
+    assert json.loads(install("--list", *on[:4], "--json"))[0]["names"][0]["releases"][0]["key"] == ""
+    assert " nobody " in install("--list", *on[:4])
 
 
 def test_local(
