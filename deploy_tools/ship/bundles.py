@@ -16,11 +16,12 @@ from deploy_tools.ship.request import ShipRequest
 from edge.bundle.bundle import load_bundle
 from edge.hashing import sha256_of
 from edge.ocr.parameters import parameters_to_json
-from slim.pipeline.folders import Slot
+from edge.predictor.child import PACKAGES_FOLDER
+from slim.pipeline.folders import Slot, fingerprint
 from slim.pipeline.versions import tool_versions as slim_versions
 
-_REVISION: Final = 1
-"""Raised when the same model and options begin to give another bundle."""
+_MAKERS: Final = ("deploy_tools/conversion", "edge/bundle", "slim/program")
+"""Packages that decide what a bundle is."""
 
 
 def processors(recipe: ShipRecipe) -> tuple[str, ...]:
@@ -60,5 +61,11 @@ def _inputs(source: ModelSource, options: ConversionOptions) -> dict[str, Any]:
         "origin": dict(source.origin),
         "options": asdict(options),
         "versions": {**slim_versions(), **tool_versions()},
-        "revision": _REVISION,
+        "made_by": _makers_hash(),
     }
+
+
+def _makers_hash() -> str:
+    """Of the code that makes bundles: in a checkout it changes without its version."""
+    files = sorted(file for package in _MAKERS for file in (PACKAGES_FOLDER / package).glob("*.py"))
+    return fingerprint({file.relative_to(PACKAGES_FOLDER).as_posix(): sha256_of(file) for file in files})

@@ -28,7 +28,9 @@ from deploy_tools.ship.reporter import Bars, Ended, Reporter
 from deploy_tools.ship.request import ShipRequest
 from deploy_tools.ship.stopped import Objection, Stopped
 from edge.bundle.bundle import Bundle, load_bundle
+from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import DeviceError, InputError, PredictorError
+from edge.hashing import sha256_of
 from slim.pipeline.folders import Slot
 
 Scenario = Literal["parity", "latency"]
@@ -84,9 +86,11 @@ def read_run(file: Path) -> RunRecord:
 def _inputs(scenario: Scenario, bundles: Sequence[Bundle], request: ShipRequest) -> dict[str, Any]:
     """Everything that says what is measured; not what comes of it."""
     measuring = request.recipe.measuring
+    # outputs are compared with golden ones, for which the manifest vouches; times are of the model alone
+    hash_of = model_hash if scenario == "latency" else lambda one: sha256_of(one.folder / MANIFEST_NAME)
     return {
         "scenario": scenario,
-        "bundles": {bundle.folder.name: model_hash(bundle) for bundle in bundles},
+        "bundles": {bundle.folder.name: hash_of(bundle) for bundle in bundles},
         "measuring": asdict(replace(measuring, against="", tag="", threshold=0.0)),
     }
 

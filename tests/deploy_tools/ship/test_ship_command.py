@@ -211,3 +211,15 @@ def test_a_plan_is_told_and_a_recipe_is_printed(
     printed, _ = capsys.readouterr()
     (shipping.folder / "mine.yml").write_text(printed)
     assert read_ship_recipe(shipping.folder / "mine.yml").name == "ch_ppocr_mobile_v2.0"
+
+
+def test_outputs_that_differ_stop_it(shipped: ShipFolder) -> None:
+    measure = "measure: {devices: [local], tolerance: 0, runs: 10, seconds: 0, warmup: 0}\n"
+    (shipped.folder / "ship.yml").write_text(f"{SHIP.replace('version: 1.0', 'version: 1.1')}{measure}")
+    stopped = shipped.run("--json", code=1)
+    assert re.search(
+        r"^ppocr-edge: tiny on local: differs from the golden output by .*; 0 is", stopped.err, re.M
+    )
+    assert "nothing is packed: outputs on a device are not what they should be" in stopped.err
+    assert json.loads(stopped.out)["stopped"] == "parity"
+    assert not (shipped.folder / "out/tiny-1.1").exists()
