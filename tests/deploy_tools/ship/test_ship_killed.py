@@ -12,7 +12,8 @@ import subprocess
 
 import pytest
 
-from tests.deploy_tools.ship.conftest import ShipFolder
+from deploy_tools.results.opening import open_results
+from tests.deploy_tools.ship.conftest import SHIP, ShipFolder
 from tests.processes import wait_until
 
 pytestmark = [pytest.mark.embedded, pytest.mark.timeout(900)]
@@ -58,3 +59,28 @@ def test_what_was_damaged_since_is_made_again(shipped: ShipFolder) -> None:
     kept = {one["step"]: one["kept"] for one in json.loads(ended.out)["steps"]}
     assert (kept["pull"], kept["slim"], kept["convert"], kept["package"]) == (True, False, False, True)
     assert shipped.files() == expected
+
+
+def test_a_run_of_measurements_goes_on_with_the_case_it_was_at(shipped: ShipFolder) -> None:
+    models = f"{SHIP.replace('version: 1.0', 'version: 1.1')}  rec: {{model: ch_PP-OCRv4_rec}}\n"
+    measure = "allow: [no-gates]\nmeasure: {devices: [local], runs: 30, seconds: 2, warmup: 0.2}\n"
+    (shipped.folder / "ship.yml").write_text(models + measure)
+    process = shipped.start()
+    note = shipped.folder / "out/.work/tiny/runs/latency/work/run.txt"
+    with open_results() as store:
+
+        def first_case_is_there() -> bool:
+            return note.exists() and len(store.measured(note.read_text())) == 1
+
+        wait_until(first_case_is_there, 200, "the first of two cases is measured")
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        run = note.read_text()
+        begun = store.measurements(run)
+        shipped.run()
+        assert len(store.runs()) == 2
+        ended = store.measurements(run)
+    assert [len(begun), len(ended)] == [1, 2]
+    assert ended[0].started == begun[0].started
+    manifest = json.loads(shipped.files(name="tiny-1.1")["manifest.json"])
+    assert [one["run"] for model in manifest["models"] for one in model["latency"]] == [run, run]
