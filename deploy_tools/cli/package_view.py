@@ -80,6 +80,8 @@ def print_remarks(gathered: Gathered, written: Written, key: PrivateKey | None, 
     unlicensed = dict.fromkeys(one.name for one in gathered.models if one.licence == UNKNOWN)
     for name in unlicensed:
         remark(f"{printable(name)} has no licence: nobody knows who may use it; add --licence SPDX")
+    for reference in gathered.silent:
+        remark(f"--run {printable(reference)}: tells nothing of these models, and is left out")
     signature = written.signature
     if signature is None:
         remark("not signed: add --key FILE ('ppocr-edge keys new' makes one)")

@@ -10,7 +10,7 @@ from deploy_tools.release.contents.figure import Figure
 from deploy_tools.release.contents.findings import GateVerdict
 from deploy_tools.release.contents.licence import UNKNOWN
 from deploy_tools.release.contents.model import PackedModel
-from deploy_tools.release.contents.naming import slug
+from deploy_tools.release.contents.naming import markdown_text, slug
 
 FOLDER: Final = "cards"
 _TASKS: Final = {
@@ -51,7 +51,7 @@ def _card(models: Sequence[PackedModel]) -> str:
     first = models[0]
     findings, manifest = first.findings, first.bundle.manifest
     lines = [
-        f"# {_plain(first.name)}",
+        f"# {markdown_text(first.name)}",
         "",
         f"{_TASKS[first.task].capitalize()}. Licence: {_licence(first.licence)}.",
         "",
@@ -83,36 +83,36 @@ def _card(models: Sequence[PackedModel]) -> str:
     lines += [""] if findings.verdicts else []
     lines += _accuracy(findings.figures)
     lines += ["## How fast it is", "", *_latency(models)]
-    warnings = dict.fromkeys(_plain(w) for model in models for w in model.bundle.manifest.warnings)
+    warnings = dict.fromkeys(markdown_text(w) for model in models for w in model.bundle.manifest.warnings)
     limits = [*warnings, *_limits(models)]
     lines += ["## What to mind", "", *(f"- {limit}" for limit in limits), ""]
     return "\n".join(lines)
 
 
 def _licence(licence: str) -> str:
-    return "none is named" if licence == UNKNOWN else _plain(licence)
+    return "none is named" if licence == UNKNOWN else markdown_text(licence)
 
 
 def _made(model: PackedModel) -> Iterable[str]:
     findings, source = model.findings, model.bundle.manifest.source
     if findings.recipe:
-        yield f"By recipe `{_plain(findings.recipe)}` from `{_plain(findings.model)}`:"
+        yield f"By recipe `{markdown_text(findings.recipe)}` from `{markdown_text(findings.model)}`:"
         yield ""
         for number, step in enumerate(findings.steps, start=1):
-            yield f"{number}. {_plain(step)}"
+            yield f"{number}. {markdown_text(step)}"
         costs = [f"{value:,} {_COSTS.get(name, name)}" for name, value in (findings.cost or {}).items()]
         yield ""
         yield f"It has {', '.join(costs)}."
     elif "zoo" in source:
-        kind = _plain(str(source.get("kind", "")))
-        yield f"Published by PaddleOCR as `{_plain(str(source['zoo']))}` ({kind})."
+        kind = markdown_text(str(source.get("kind", "")))
+        yield f"Published by PaddleOCR as `{markdown_text(str(source['zoo']))}` ({kind})."
     else:
         yield "From an inference model of its maker's own."
 
 
 def _verdict(verdict: GateVerdict) -> str:
     said = {True: "passed", False: "FAILED", None: "not judged"}[verdict.passed]
-    return f"- {said}: {_plain(verdict.line)}"
+    return f"- {said}: {markdown_text(verdict.line)}"
 
 
 def _accuracy(figures: Sequence[Figure]) -> list[str]:
@@ -126,12 +126,12 @@ def _accuracy(figures: Sequence[Figure]) -> list[str]:
         loss = lost.get((figure.place, figure.data, figure.name))
         rows.append(
             [
-                _plain(figure.data),
+                markdown_text(figure.data),
                 figure.name.replace("_", " ") or "agreement with the model it was made of",
                 str(figure),
                 "" if loss is None else str(loss),
                 str(figure.count),
-                _plain(figure.place),
+                markdown_text(figure.place),
             ]
         )
     head = [
@@ -155,7 +155,7 @@ def _latency(models: Sequence[PackedModel]) -> list[str]:
             times = values["ms"]
             rows.append(
                 [
-                    _plain(values["device"]),
+                    markdown_text(values["device"]),
                     _shape(values["shape"]),
                     f"{values['threads']}",
                     *(f"{times[part]:.2f} ms" for part in ("p50", "p90", "p99")),
@@ -195,11 +195,4 @@ def _shape(shape: Sequence[int]) -> str:
 
 
 def _value(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    """Text that means nothing to Markdown."""
-    for mark in "\\`*[]<>|":
-        text = text.replace(mark, f"\\{mark}")
-    return text
+    return f"{value:g}" if isinstance(value, float) else markdown_text(str(value))

@@ -43,6 +43,7 @@ class Gathered:
         parts: Programs and libraries of each target that has some.
         jar: Paddle-Lite's Java API for apps; None where there is none.
         notices: Texts of the maker's own.
+        silent: Runs that tell nothing of the models, as the user named them.
     """
 
     label: ReleaseLabel
@@ -53,6 +54,7 @@ class Gathered:
     parts: Parts
     jar: bytes | None
     notices: Sequence[str] = ()
+    silent: Sequence[str] = ()
 
     @property
     def all_parts(self) -> list[Part]:
@@ -98,4 +100,11 @@ def gather(request: PackageRequest, told: Callable[[str], None] = lambda _: None
         check_library_versions(chosen[target], brought, target.name)
     time = creation_time(one.newest for one in models)
     label = ReleaseLabel(request.name, request.version, time_text(time))
-    return Gathered(label, time, models, chosen, passes, parts, android.jar, notices)
+    return Gathered(
+        label, time, models, chosen, passes, parts, android.jar, notices, _silent(request, models)
+    )
+
+
+def _silent(request: PackageRequest, models: Sequence[PackedModel]) -> list[str]:
+    told = {one.reference for model in models for one in model.measured}
+    return [reference for reference in dict.fromkeys(request.runs) if reference not in told]

@@ -9,6 +9,7 @@ from typing import Final
 from deploy_tools.native.ndk import STL_LIBRARY
 from deploy_tools.release.contents.licence import PUBLISHED, UNKNOWN, is_published
 from deploy_tools.release.contents.model import PackedModel
+from deploy_tools.release.contents.naming import markdown_text
 from deploy_tools.release.targets.libraries import LITE, RUNNER, Part
 
 NOTICES: Final = "THIRD_PARTY_NOTICES.md"
@@ -38,7 +39,7 @@ def notices_text(
         lines += [
             "## PaddleOCR",
             "",
-            f"Models and dictionaries: {', '.join(published)}.",
+            f"Models and dictionaries: {', '.join(map(markdown_text, published))}.",
             "",
             "Copyright (c) PaddlePaddle Authors. Licensed under Apache-2.0 (below). Converted with",
             "Paddle-Lite's opt, and changed where their cards say so: pruned, trained further, quantized.",
@@ -68,10 +69,11 @@ def notices_text(
 
 def _own(licences: Mapping[str, str]) -> Iterator[str]:
     for name, licence in sorted(licences.items()):
+        shown = markdown_text(name)
         if licence == UNKNOWN:
-            yield f"- {name}: no licence is named, so ask before you use it"
+            yield f"- {shown}: no licence is named, so ask before you use it"
         else:
-            yield f"- {name}: licensed under {licence}{_where(licence)}"
+            yield f"- {shown}: licensed under {licence}{_where(licence)}"
 
 
 def _where(licence: str) -> str:

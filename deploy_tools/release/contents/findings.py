@@ -73,12 +73,16 @@ def _findings(result: Mapping[str, Any]) -> Findings:
     gates = result["gates"]
     if gates not in _GATES:
         raise ValueError(f"gates are {gates!r:.40}")
+    verdicts = tuple(map(_verdict, result["verdicts"]))
+    judged = [verdict.passed for verdict in verdicts if verdict.passed is not None]
+    if gates == "passed" and (result["quick"] or not judged or not all(judged)):
+        raise ValueError("gates are said to be passed, and its verdicts say otherwise")
     return Findings(
         gates=gates,
         recipe=_line(result["recipe"]),
         model=_line(result["model"]),
         steps=_lines(result["steps"]),
-        verdicts=tuple(map(_verdict, result["verdicts"])),
+        verdicts=verdicts,
         cost={_line(name): int(value) for name, value in result["cost"].items()},
         figures=figures_of(result["accuracy"]),
         device=_line(result["device"] or ""),

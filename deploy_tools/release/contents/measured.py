@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -30,10 +30,12 @@ class Taken:
     Attributes:
         run: Identifier of the run.
         measurement: What was measured.
+        reference: As the user named the run.
     """
 
     run: str
     measurement: Measurement
+    reference: str = ""
 
     @property
     def started(self) -> datetime:
@@ -119,7 +121,8 @@ def take_runs(references: Sequence[str], where: str | None) -> tuple[Taken, ...]
         for one in _of_file(Path(reference)) if is_file(reference) else _of_store(reference, where):
             measurement = one.measurement
             if measurement.ok:
-                found[one.run, measurement.environment.device, measurement.case.key] = one
+                key = one.run, measurement.environment.device, measurement.case.key
+                found[key] = replace(one, reference=reference)
     return tuple(found[key] for key in sorted(found))
 
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from deploy_tools.release.contents.bundle_check import check_bundle
 from deploy_tools.release.contents.findings import Findings, read_findings
 from deploy_tools.release.contents.licence import licence_of
 from deploy_tools.release.contents.measured import Taken, of_model
 from deploy_tools.scenarios.parity import golden_tolerance
 from edge.bundle.bundle import Bundle, load_bundle
 from edge.bundle.manifest import MANIFEST_NAME
-from edge.errors import BundleError
 from edge.hashing import sha256_of
 
 
@@ -105,12 +105,10 @@ def gather_model(folder: Path, taken: tuple[Taken, ...]) -> PackedModel:
         taken: Measurements, of any models.
 
     Raises:
-        BundleError: It is no bundle, damaged, or has nothing to test itself with.
+        BundleError: It is no bundle, damaged, has nothing to test itself with, or says what no release can.
     """
     bundle = load_bundle(folder)
-    if bundle.manifest.golden is None:
-        raise BundleError(folder, "has no golden input and output to test itself with", "convert it again")
-    bundle.golden()
+    check_bundle(bundle)
     return PackedModel(
         bundle,
         read_findings(bundle),

@@ -32,3 +32,10 @@ def check_word(option: str, word: str) -> str:
 def slug(text: str) -> str:
     """A name of a model as part of a file's name."""
     return re.sub(r"[^A-Za-z0-9_.+]+", "-", text).strip("-.")[:80] or "model"
+
+
+def markdown_text(text: str) -> str:
+    """Text that means nothing to Markdown."""
+    for mark in "\\`*[]<>|":
+        text = text.replace(mark, f"\\{mark}")
+    return text

@@ -63,6 +63,10 @@ def judge_contents(models: Sequence[PackedModel], allowed: Collection[str]) -> t
         if word not in allowed:
             found = objection.exception.found
             remedy = f"{objection.remedy}, or let it pass and have that written down by --allow {word}"
+            others = dict.fromkeys(one.exception.allow for one in objections)
+            more = [other for other in others if other != word and other not in allowed]
+            if more:
+                remedy += f" (which leaves {', '.join(f'--allow {other}' for other in more)})"
             raise ReleaseError(objection.subject, found, remedy)
     return tuple(objection.exception for objection in objections)
 

@@ -166,3 +166,19 @@ def test_a_bundle_whose_result_is_damaged(
     package(bundle, *ARM, code=2)
     assert "'source.result' is damaged" in package.err
     assert not Path("out").exists()
+
+
+def test_all_that_is_refused_is_told_at_once(
+    package: PackageRun, classifiers: Mapping[str, Path], tmp_path: Path
+) -> None:
+    other = written_by(classifiers["x86"], tmp_path / "b", "v2.10-rc")
+    package(classifiers["arm"], other, *ARM, "--target", "linux-x86_64", code=2)
+    assert "--allow no-gates (which leaves --allow mixed-opt)" in package.err
+    assert package.err.count("\n") == 1
+
+
+def test_a_run_that_tells_nothing_of_the_models(package: PackageRun, passed: Mapping[str, Path]) -> None:
+    write_export("-o", Path("run.json"), [RunRecord(made_run(), WHEN, (made_measurement(1),))])
+    package(passed["arm"], *ARM, "--run", "run.json")
+    assert "--run run.json: tells nothing of these models, and is left out" in package.err
+    assert read_release_manifest(OUT).models[0]["latency"] == []
