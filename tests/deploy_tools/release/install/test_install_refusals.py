@@ -256,6 +256,47 @@ def test_the_lock_is_taken_away_meanwhile(place: Place) -> None:
     assert place.install("1.1").version == place.version() == "1.1"
 
 
+def test_the_link_is_changed_meanwhile(place: Place) -> None:
+    """By hand: hosts that install hold the lock."""
+    place.install("1.0")
+    place.install("1.1")
+    link = place.shelf / "current"
+
+    def told(what: str) -> None:
+        if what == "switching":
+            link.unlink()
+            link.symlink_to(base_of(place, "1.0"))
+
+    with pytest.raises(
+        DeviceError, match=r"/made/current was changed by somebody else meanwhile; run it again"
+    ):
+        place.install("1.2", told=told)
+    assert place.version() == "1.0"
+    assert place.install("1.2").previous == "1.0"
+
+
+def test_files_that_are_damaged_there_again_and_again(place: Place, tmp_path: Path) -> None:
+    place.install("1.0")
+    damage = 'case $2 in */objects/*) echo >>"$2" ;; esac\nexec /bin/mv "$@"'
+    with_tools(place, tmp_path / "tools", mv=damage)
+    with pytest.raises(
+        DeviceError, match=r"/\.new-1\.1-[0-9a-f]{12} has another .*; see whether the storage there is sound"
+    ):
+        place.install("1.1")
+    assert (place.version(), place.left()) == ("1.0", [])
+
+
+def test_nothing_is_known_of_what_came_before(place: Place) -> None:
+    place.install("1.0")
+    place.install("1.1")
+    (place.shelf / ".records" / base_of(place, "1.0")).write_text('{"format": 2}\n')
+    with pytest.raises(
+        DeviceError, match=r"1\.0-[0-9a-f]{12}, the release before, is not known any more; inst"
+    ):
+        place.roll_back()
+    assert place.version() == "1.1"
+
+
 # what is older
 
 
