@@ -88,10 +88,13 @@ def judgement_json(judgement: Judgement) -> dict[str, Any]:
 
 
 def _judged_json(judged: Judged, labelled: bool) -> dict[str, Any]:
-    values = judged.evaluation.to_json()
+    from edge.bundle.bundle import Bundle
+
+    values, form = judged.evaluation.to_json(), judged.candidate.form
     measures = values["measures"] if labelled else {}
     return {
         "model": judged.candidate.name,
+        "sha256": form.nb.sha256 if isinstance(form, Bundle) else None,
         "device": judged.device,
         "measures": measures,
         "images": values["images"],

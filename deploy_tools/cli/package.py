@@ -60,6 +60,14 @@ _folder = click.Path(path_type=Path, file_okay=False)
 )
 @results_option
 @click.option(
+    "--accuracy",
+    "evaluations",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="What 'evaluate BUNDLE --json' printed, whose measures go along; repeatable.",
+)
+@click.option(
     "--runner",
     "runners",
     multiple=True,

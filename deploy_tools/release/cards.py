@@ -6,7 +6,13 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from deploy_tools.release.contents.figure import Figure
+from deploy_tools.release.card_tables import (
+    accuracy_lines,
+    latency_lines,
+    parity_lines,
+    shape_text,
+    table_lines,
+)
 from deploy_tools.release.contents.findings import GateVerdict
 from deploy_tools.release.contents.licence import UNKNOWN
 from deploy_tools.release.contents.model import PackedModel
@@ -56,7 +62,7 @@ def _card(models: Sequence[PackedModel]) -> str:
         f"{_TASKS[first.task].capitalize()}. Licence: {_licence(first.licence)}.",
         "",
     ]
-    lines += _table(
+    lines += table_lines(
         ["for", "computes in", "opt", "bytes", "sha256"],
         (
             [
@@ -71,7 +77,7 @@ def _card(models: Sequence[PackedModel]) -> str:
     )
     lines += ["## How it was made", "", *_made(first), ""]
     lines += ["## How it is used", ""]
-    lines += [f"- input `{manifest.input.name}`: {_shape(manifest.input.shape)}, {manifest.input.dtype}"]
+    lines += [f"- input `{manifest.input.name}`: {shape_text(manifest.input.shape)}, {manifest.input.dtype}"]
     if manifest.classes is not None:
         lines += [
             f"- classes: {manifest.classes:,}, of which the dictionary beside the model tells the characters"
@@ -81,8 +87,11 @@ def _card(models: Sequence[PackedModel]) -> str:
     lines[-1] += f"{_GATES[findings.gates]}."
     lines += ["", *map(_verdict, findings.verdicts)]
     lines += [""] if findings.verdicts else []
-    lines += _accuracy(findings.figures)
-    lines += ["## How fast it is", "", *_latency(models)]
+    lines += accuracy_lines(
+        [*findings.figures, *dict.fromkeys(one for model in models for one in model.evaluated)]
+    )
+    lines += ["## How fast it is", "", *latency_lines(models)]
+    lines += ["## Where it was seen to compute what Paddle does", "", *parity_lines(models)]
     warnings = dict.fromkeys(markdown_text(w) for model in models for w in model.bundle.manifest.warnings)
     limits = [*warnings, *_limits(models)]
     lines += ["## What to mind", "", *(f"- {limit}" for limit in limits), ""]
@@ -115,83 +124,16 @@ def _verdict(verdict: GateVerdict) -> str:
     return f"- {said}: {markdown_text(verdict.line)}"
 
 
-def _accuracy(figures: Sequence[Figure]) -> list[str]:
-    if not figures:
-        return ["No accuracy was measured of it.", ""]
-    lost = {(one.place, one.data, one.name): one for one in figures if one.kind == "loss"}
-    rows = []
-    for figure in figures:
-        if figure.kind == "loss":
-            continue
-        loss = lost.get((figure.place, figure.data, figure.name))
-        rows.append(
-            [
-                markdown_text(figure.data),
-                figure.name.replace("_", " ") or "agreement with the model it was made of",
-                str(figure),
-                "" if loss is None else str(loss),
-                str(figure.count),
-                markdown_text(figure.place),
-            ]
-        )
-    head = [
-        "data",
-        "measure",
-        "figure (95 % interval)",
-        "lost against the model it was made of",
-        "pictures",
-        "on",
-    ]
-    return _table(head, rows)
-
-
-def _latency(models: Sequence[PackedModel]) -> list[str]:
-    rows = []
-    for model in models:
-        for one in model.measured:
-            values = one.to_json()
-            if one.is_parity or values["ms"] is None:
-                continue
-            times = values["ms"]
-            rows.append(
-                [
-                    markdown_text(values["device"]),
-                    _shape(values["shape"]),
-                    f"{values['threads']}",
-                    *(f"{times[part]:.2f} ms" for part in ("p50", "p90", "p99")),
-                    str(times["samples"]),
-                    "" if values["peak_rss_mb"] is None else f"{values['peak_rss_mb']:.0f} MB",
-                    f"`{one.run}`",
-                ]
-            )
-    if not rows:
-        return ["No time was measured of it on a device.", ""]
-    head = ["device", "input", "threads", "p50", "p90", "p99", "samples", "memory", "run"]
-    return _table(head, rows)
-
-
 def _limits(models: Sequence[PackedModel]) -> Iterable[str]:
     if any(model.bundle.manifest.precision == "int8" for model in models):
         yield "It computes in 8 bits on ARM; other processors' Paddle-Lite computes such models wrongly."
-        if not all(model.measured_on_arm for model in models):
+        if not all(model.findings.device or model.evaluated for model in models):
             yield "Its accuracy was measured in Paddle's simulation of 8 bits alone."
     versions = sorted({model.bundle.manifest.opt_version for model in models})
     older = "an older one may compute garbage without a word"
     yield f"Use Paddle-Lite {' or '.join(versions)}, or a newer one; {older}."
     tolerance = max(model.tolerance for model in models)
     yield f"`selftest` lets its output differ from the golden one by {tolerance:g}."
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    return [_row(head), _row(["---"] * len(head)), *map(_row, rows), ""]
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _shape(shape: Sequence[int]) -> str:
-    return " × ".join("any" if size < 0 else str(size) for size in shape)
 
 
 def _value(value: Any) -> str:

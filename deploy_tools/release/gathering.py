@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy_tools.release.contents.created import creation_time
+from deploy_tools.release.contents.evaluations import with_evaluations
 from deploy_tools.release.contents.licence_words import with_licences
 from deploy_tools.release.contents.measured import take_runs
 from deploy_tools.release.contents.model import PackedModel, gather_model
@@ -85,7 +86,7 @@ def gather(request: PackageRequest, told: Callable[[str], None] = lambda _: None
     for folder in request.bundles:
         told(folder.name)
         models.append(gather_model(folder, taken))
-    models = with_licences(models, request.licences)
+    models = with_licences(with_evaluations(models, request.evaluations), request.licences)
     models.sort(key=lambda model: (TASKS.index(model.task), sorted(model.identity().items())))
     chosen = choose_models(models, targets)
     passes = judge_contents(models, request.allow)

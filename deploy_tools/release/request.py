@@ -25,6 +25,7 @@ class PackageRequest:
         lite_homes: ``TARGET=FOLDER``.
         android_libraries: Folders of Paddle-Lite for Android.
         licences: Of models of the user's own: ``MODEL=EXPRESSION``, or an expression for all of them.
+        evaluations: Files that ``evaluate --json`` wrote of the bundles.
         notices: Files whose text goes into the third-party notices.
     """
 
@@ -39,4 +40,5 @@ class PackageRequest:
     lite_homes: Sequence[str] = ()
     android_libraries: Sequence[Path] = ()
     licences: Sequence[str] = ()
+    evaluations: Sequence[Path] = ()
     notices: Sequence[Path] = ()

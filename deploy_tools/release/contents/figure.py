@@ -22,6 +22,8 @@ class Figure:
         high: Upper end of it.
         count: Pictures it rests on.
         unit: ``%`` or ``points``.
+        run: What tells the evaluation from others: the first 12 hex digits of the SHA-256 of what it printed;
+            empty for those of a recipe's result.
     """
 
     place: str
@@ -33,6 +35,7 @@ class Figure:
     high: float
     count: int
     unit: str
+    run: str = ""
 
     def __str__(self) -> str:
         sign = "+" if self.unit == "points" else ""
@@ -59,10 +62,19 @@ def figures_of(accuracy: Mapping[str, Any]) -> tuple[Figure, ...]:
     return tuple(found)
 
 
+def measures_of(place: str, data: str, measures: Mapping[str, Any]) -> list[Figure]:
+    """Measures by name, as ``evaluate --json`` has them too.
+
+    Raises:
+        KeyError, TypeError, ValueError: It is not such.
+    """
+    return [_figure(place, data, "measure", name, one) for name, one in _items(measures)]
+
+
 def _of_set(place: str, data: str, values: Mapping[str, Any]) -> Iterable[Figure]:
-    for kind, group in (("measure", "measures"), ("loss", "losses")):
-        for name, one in _items(values[group]):
-            yield _figure(place, data, kind, name, one)
+    yield from measures_of(place, data, values["measures"])
+    for name, one in _items(values["losses"]):
+        yield _figure(place, data, "loss", name, one)
     if values["agreement"] is not None:
         yield _figure(place, data, "agreement", "", values["agreement"])
 

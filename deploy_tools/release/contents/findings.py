@@ -35,6 +35,7 @@ class Findings:
         gates: All together; ``none`` where no recipe judged it.
         recipe: Name of the recipe; empty where none made it.
         model: Name of the model that it began with.
+        model_sha256: Hashes of that model's files, by name.
         steps: What was done, a line for each step.
         verdicts: On the gates.
         cost: Parameters, multiplications and bytes, by name.
@@ -45,6 +46,7 @@ class Findings:
     gates: Gates = "none"
     recipe: str = ""
     model: str = ""
+    model_sha256: Mapping[str, str] | None = None
     steps: tuple[str, ...] = ()
     verdicts: tuple[GateVerdict, ...] = ()
     cost: Mapping[str, int] | None = None
@@ -81,6 +83,7 @@ def _findings(result: Mapping[str, Any]) -> Findings:
         gates=gates,
         recipe=_line(result["recipe"]),
         model=_line(result["model"]),
+        model_sha256={_line(name): _line(one) for name, one in result["model_sha256"].items()},
         steps=_lines(result["steps"]),
         verdicts=verdicts,
         cost={_line(name): int(value) for name, value in result["cost"].items()},

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy_tools.release.contents.bundle_check import check_bundle
+from deploy_tools.release.contents.figure import Figure
 from deploy_tools.release.contents.findings import Findings, read_findings
 from deploy_tools.release.contents.licence import licence_of
 from deploy_tools.release.contents.measured import Taken, of_model
@@ -27,6 +28,7 @@ class PackedModel:
         measured: What runs tell of it.
         licence: SPDX expression.
         bundle_sha256: Of the bundle's manifest, which vouches for its files.
+        evaluated: How good it was found to be on devices.
     """
 
     bundle: Bundle
@@ -34,6 +36,7 @@ class PackedModel:
     measured: tuple[Taken, ...]
     licence: str
     bundle_sha256: str = field(repr=False)
+    evaluated: tuple[Figure, ...] = ()
 
     @property
     def name(self) -> str:
@@ -82,9 +85,9 @@ class PackedModel:
             "bundle_sha256": self.bundle_sha256,
             "gates": findings.gates,
             "verdicts": [dict(vars(verdict)) for verdict in findings.verdicts],
-            "recipe": {"name": findings.recipe, "steps": list(findings.steps)} if findings.recipe else None,
+            "recipe": _recipe(findings) if findings.recipe else None,
             "cost": dict(findings.cost) if findings.cost is not None else None,
-            "accuracy": [figure.to_json() for figure in findings.figures],
+            "accuracy": [figure.to_json() for figure in (*findings.figures, *self.evaluated)],
             "latency": [one.to_json() for one in self.measured if not one.is_parity],
             "parity": [one.to_json() for one in self.measured if one.is_parity],
             "golden": {"made_by": golden.made_by, "of": golden.of, "tolerance": self.tolerance}
@@ -95,6 +98,11 @@ class PackedModel:
             "warnings": list(self.bundle.manifest.warnings),
             "licence": self.licence,
         }
+
+
+def _recipe(findings: Findings) -> dict[str, Any]:
+    made_of = {"name": findings.model, "sha256": dict(findings.model_sha256 or {})}
+    return {"name": findings.recipe, "steps": list(findings.steps), "made_of": made_of}
 
 
 def gather_model(folder: Path, taken: tuple[Taken, ...]) -> PackedModel:
