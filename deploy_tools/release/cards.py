@@ -129,6 +129,10 @@ def _limits(models: Sequence[PackedModel]) -> Iterable[str]:
         yield "It computes in 8 bits on ARM; other processors' Paddle-Lite computes such models wrongly."
         if not all(model.findings.device or model.evaluated for model in models):
             yield "Its accuracy was measured in Paddle's simulation of 8 bits alone."
+    if any(model.bundle.manifest.precision == "fp16" for model in models):
+        yield "In half precision it needs a processor of ARMv8.2 or later, and a library built for that."
+    if any("opencl" in model.bundle.nb.targets for model in models):
+        yield "For OpenCL it needs a GPU whose driver has it, and a Paddle-Lite that was built with it."
     versions = sorted({model.bundle.manifest.opt_version for model in models})
     older = "an older one may compute garbage without a word"
     yield f"Use Paddle-Lite {' or '.join(versions)}, or a newer one; {older}."

@@ -11,6 +11,8 @@ from edge.errors import InputError, ReleaseError
 
 TASKS: Final = ("det", "cls", "rec")
 """In the order of their work."""
+_KERNELS: Final = {"arm": frozenset({"arm", "opencl"}), "x86": frozenset({"x86"})}
+"""Of what a processor may have a library; what a model needs of it stands in its card."""
 Chosen = Mapping[ReleaseTarget, Sequence[PackedModel]]
 
 
@@ -38,7 +40,7 @@ def choose_models(models: Sequence[PackedModel], targets: Sequence[ReleaseTarget
 
 
 def _suits(model: PackedModel, target: ReleaseTarget) -> bool:
-    return model.bundle.manifest.target.split(",")[0] == target.processor
+    return model.bundle.nb.runs_on(_KERNELS[target.processor])
 
 
 def _of_target(models: Sequence[PackedModel], target: ReleaseTarget) -> Sequence[PackedModel]:

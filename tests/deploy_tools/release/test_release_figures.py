@@ -104,9 +104,7 @@ def test_times_and_comparisons_stand_in_the_card_with_their_runs(
     compared = replace(
         timed,
         case=replace(timed.case, scenario="parity"),
-        series={
-            name: Series(name, np.array([value]), "") for name, value in (("golden", 2e-5), ("allowed", 1e-3))
-        },
+        series={name: Series(name, np.array([value]), "") for name, value in values.items()},
     )
     write_export("-o", Path("run.json"), [RunRecord(run, WHEN, (timed, compared))])
     package(passed["arm"], "--target", "linux-arm64", "--run", "run.json")
