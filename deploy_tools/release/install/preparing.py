@@ -21,6 +21,7 @@ cd "$1" || exit 3
 for folder in .old-* .next .new-*; do
     [ "$folder" = "$2" ] || rm -rf "$folder" || exit 3
 done
+rm -f .records/.[!.]* || exit 3
 mkdir -p .next/folder .next/from .records ${2:+"$2"} || exit 3
 links=links
 if ln -s folder .next/current 2>/dev/null && ln -s other .next/from/current; then

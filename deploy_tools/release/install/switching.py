@@ -13,10 +13,13 @@ from deploy_tools.release.install.record import Record
 from edge.errors import DeviceError
 
 _SECONDS: Final = 600.0  # what others wrote to a slow card must be written, too
-# $1: what is there as long as the lock is ours
+# $1: what is there as long as the lock is ours. Asked again after whatever takes long: who took the lock
+# meanwhile tidies up, and begins
 _OURS: Final = r"""
 LC_ALL=C; export LC_ALL
-[ -e "$1" ] || { echo ppocr-edge-store; echo lost; exit 0; }
+lock=$1
+ours() { [ -e "$lock" ] || { echo ppocr-edge-store; echo lost; exit 0; }; }
+ours
 shift
 """
 # $2: the folder of a name; $3: what must be current now, or nothing; $4: the new folder, or nothing where it
@@ -35,14 +38,17 @@ flush() { sync 2>/dev/null || unflushed=unflushed; }
 unflushed=flushed
 look
 if [ -n "$2" ] && [ "$now" != "$2" ]; then echo ppocr-edge-store; echo other; exit 0; fi
-# every byte of it is on the storage before it has a name, and that before it is current
+# every byte of it, and of its record, is on the storage before it has a name, and that before it is current
+printf '%s\n' "$5" >".records/.$4" || exit 3
 flush
+ours
 if [ -n "$3" ]; then mv "$3" "$4" || exit 3; fi
 [ -d "$4" ] || { echo "$4 is gone" >&2; exit 3; }
-printf '%s\n' "$5" >".records/.$4" && mv -f ".records/.$4" ".records/$4" || exit 3
+mv -f ".records/.$4" ".records/$4" || exit 3
 rm -rf .next
 mkdir .next && ln -s "$4" .next/current || exit 3
 flush
+ours
 # into this folder, where the old link is: every mv does that by rename(2), none looks where the old one leads
 mv -f .next/current . || exit 3
 flush
@@ -61,6 +67,7 @@ cd "$1" || exit 3
 shift
 line=$(ls -ld current 2>/dev/null)
 for folder; do
+    ours
     [ "${line##* -> }" != "$folder" ] || continue
     rm -rf ".old-$folder" || exit 3
     [ ! -d "$folder" ] || mv "$folder" ".old-$folder" || exit 3

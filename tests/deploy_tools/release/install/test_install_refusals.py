@@ -256,6 +256,22 @@ def test_the_lock_is_taken_away_meanwhile(place: Place) -> None:
     assert place.install("1.1").version == place.version() == "1.1"
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_lock_is_taken_away_while_all_is_written(number: int, place: Place, tmp_path: Path) -> None:
+    """To write much to a slow card takes longer than a holder without a link lives."""
+    first = place.install("1.0")
+    usual, syncs = place.open_wire, tmp_path / "syncs"
+    count, lock = (shlex.quote(str(path)) for path in (syncs, place.root / "lock"))
+    take = f'[ "$(cat {count})" != {"x" * number} ] || rm -rf {lock}'
+    with_tools(place, tmp_path / "tools", sync=f"printf x >>{count}\n{take}")
+    with pytest.raises(DeviceError, match=r"the lock on the device is gone"):
+        place.install("1.1")
+    assert (place.version(), syncs.read_text()) == ("1.0", "x" * number)
+    place.open_wire = usual
+    assert place.install("1.2").previous == place.version_of(Path(first.folder)) == "1.0"
+    assert (place.version(), place.left()) == ("1.2", [])
+
+
 def test_the_link_is_changed_meanwhile(place: Place) -> None:
     """By hand: hosts that install hold the lock."""
     place.install("1.0")
