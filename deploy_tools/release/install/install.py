@@ -95,7 +95,10 @@ class _Installing:
         # a damaged copy of this very release is nothing to go back to
         previous = shelf.previous if _same(shelf.current, base) else shelf.current
         flushed = switch(wire, self.lock, shelf, folder, self._record(shelf, previous, tested), new=new)
-        removed, notes = self._pruned(shelf.name, root, folder, previous)
+        if shelf.current:
+            removed, notes = self._pruned(shelf.name, root, folder, previous)
+        else:
+            removed, notes = (), ()  # one of those that are there may be what apps still use
         return self._result(
             shelf,
             folder,

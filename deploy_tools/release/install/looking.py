@@ -20,8 +20,10 @@ _LOOK: Final = r"""
 LC_ALL=C; export LC_ALL
 echo ppocr-edge-store
 cd "$1" 2>/dev/null || exit 0
-for name in ${2:-*}; do
-    if [ ! -d "$name" ] || [ -L "$name" ]; then continue; fi
+if [ -n "$2" ]; then set -- "$2"; else set -- *; fi
+for name; do
+    # a link to a folder on another storage will do
+    [ -d "$name" ] || continue
     printf '%s\n' "release $name"
     line=$(ls -ld "$name/current" 2>/dev/null)
     case $line in
@@ -69,10 +71,15 @@ class Shelf:
 
     @property
     def previous(self) -> str:
-        """Folder of what was current before; empty where there is none."""
+        """Folder of what was current before; empty where there is none.
+
+        Where the record of the current one is lost, it is what was brought last besides it.
+        """
+        others = [folder for folder in self.order if self.current and folder != self.current]
         record = self.records.get(self.current)
-        found = record.previous if record is not None else ""
-        return found if found in self.folders and found != self.current else ""
+        if record is not None:
+            others = [folder for folder in others if folder == record.previous]
+        return others[0] if others else ""
 
     @property
     def order(self) -> tuple[str, ...]:

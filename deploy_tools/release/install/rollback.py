@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from deploy_tools.devices.remote.device import RemoteDevice
 from deploy_tools.devices.scratch import scratch
@@ -17,6 +17,8 @@ from deploy_tools.release.trust.released import read_packed
 from edge.bundle.manifest import MANIFEST_NAME
 from edge.errors import DeviceError
 from edge.hashing import sha256_of
+
+_MOST: Final = 1_000_000_000  # bytes of a release, for the time that looking at it may take
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def list_releases(device: RemoteDevice, name: str = "") -> list[OnDevice]:
         DeviceError: The device failed.
     """
     store = DeviceStore(device.wire, device.entry.folder)
-    return [OnDevice(shelf) for shelf in read_shelves(device.wire, store.root(), name)]
+    return [OnDevice(shelf) for shelf in _shelves(device, store, name)]
 
 
 def roll_back(device: RemoteDevice, name: str = "") -> Installed:
@@ -102,8 +104,13 @@ def roll_back(device: RemoteDevice, name: str = "") -> Installed:
         )
 
 
+def _shelves(device: RemoteDevice, store: DeviceStore, name: str) -> list[Shelf]:
+    """Those that hold a release; what an install that never came to its end has made holds none."""
+    return [shelf for shelf in read_shelves(device.wire, store.root(), name) if shelf.folders]
+
+
 def _shelf(device: RemoteDevice, store: DeviceStore, name: str) -> Shelf:
-    shelves = read_shelves(device.wire, store.root(), name)
+    shelves = _shelves(device, store, name)
     if not shelves:
         raise DeviceError(
             device.name,
@@ -122,6 +129,9 @@ def _fault(device: RemoteDevice, shelf: Shelf, folder: str) -> str:
     record = shelf.records.get(folder)
     if record is None:
         return "is not known any more"
+    contents = read_contents(device.wire, path, _MOST)
+    if MANIFEST_NAME not in contents.files:
+        return f"has no {MANIFEST_NAME}"
     with scratch() as place:
         copy = place / MANIFEST_NAME
         device.wire.receive(f"{path}/{MANIFEST_NAME}", copy)
@@ -132,7 +142,6 @@ def _fault(device: RemoteDevice, shelf: Shelf, folder: str) -> str:
         except ValueError as error:
             return f"has a damaged {MANIFEST_NAME}: {error}"
         size = copy.stat().st_size
-    contents = read_contents(device.wire, path, sum(entry.size for entry in listed.values()) + size)
     wanted = {
         name: InstalledFile(entry.sha256, entry.size, contents.files.get(name, ("", False))[1])
         for name, entry in listed.items()

@@ -176,6 +176,9 @@ def test_a_damaged_release_is_not_gone_back_to(place: Place) -> None:
     (Path(first.folder) / "manifest.json").write_text("{}")
     with pytest.raises(DeviceError, match=r"the release before, has another manifest\.json; install"):
         place.roll_back()
+    (Path(first.folder) / "manifest.json").unlink()
+    with pytest.raises(DeviceError, match=r"the release before, has no manifest\.json; install"):
+        place.roll_back()
 
 
 def test_nothing_to_go_back_to(place: Place) -> None:
@@ -186,13 +189,59 @@ def test_nothing_to_go_back_to(place: Place) -> None:
         place.roll_back()
     with pytest.raises(DeviceError, match=r"pi4: has no release other"):
         place.roll_back("other")
-    (place.shelf.parent / "other").mkdir()
+    other = place.shelf.parent / "other"
+    other.mkdir()  # as an install leaves it that never came to its end
+    with pytest.raises(DeviceError, match=r"pi4: has no release other"):
+        place.roll_back("other")
+    with pytest.raises(DeviceError, match=r"has no made before 1\.0 to go back to; see what"):
+        place.roll_back()
+    assert [one.shelf.name for one in list_releases(place.device())] == [NAME]
+    with pytest.raises(DeviceError, match=r"pi4: has no release made \*; see what"):
+        place.roll_back("made *")
+    (other / "3.0-0123456789ab").mkdir()
     with pytest.raises(
         DeviceError, match=r"has releases of several names: made, other; say which, by --name"
     ):
         place.roll_back()
     with pytest.raises(DeviceError, match=r"pi4: has no other that is current; see what"):
         place.roll_back("other")
+
+
+def test_what_the_current_one_is_remembered_by_is_lost(place: Place) -> None:
+    """The one before stays, and is gone back to."""
+    place.install("1.0")
+    done = place.install("1.1")
+    (place.shelf / ".records" / Path(done.folder).name).write_bytes(b"\0" * 300)
+    again = place.install("1.1")
+    assert (again.kept, again.previous, again.removed) == (True, "1.0", ())
+    assert place.roll_back().version == place.version() == "1.0"
+
+
+def test_nothing_goes_where_nobody_knows_what_is_used(place: Place) -> None:
+    """Somebody made the link by hand, in a way of his own."""
+    place.install("1.0")
+    place.install("1.1")
+    link = place.shelf / "current"
+    target = link.resolve()
+    link.unlink()
+    link.symlink_to(target)
+    assert place.install("1.2").removed == ()
+    assert (place.version(), place.version_of(target)) == ("1.2", "1.1")
+    assert place.install("1.2").removed == ("1.1", "1.0")
+
+
+def test_releases_of_a_name_on_another_storage(place: Place, tmp_path: Path) -> None:
+    other = tmp_path / "other storage"
+    other.mkdir()
+    place.shelf.parent.mkdir(parents=True)
+    place.shelf.symlink_to(other)
+    place.install("1.0")
+    assert place.install("1.1").previous == "1.0"
+    with pytest.raises(DeviceError, match="an older one"):
+        place.install("1.0")
+    assert place.install("1.2").removed == ("1.0",)
+    assert (place.roll_back().version, place.version()) == ("1.1", "1.1")
+    assert [one.shelf.name for one in list_releases(place.device())] == [NAME]
 
 
 @pytest.mark.parametrize("kind", KINDS)
