@@ -62,7 +62,7 @@ def _how(done: Installed, *, back: bool) -> str:
     if back:
         return " again"
     if done.kept:
-        return ", as it was"
+        return f", as it was (selftest {done.selftest})" if done.selftest else ", as it was"
     sent = f"{done.sent / 1e6:.2f} MB sent"
     if done.copied:
         sent += f", {done.copied / 1e6:.2f} MB were there"

@@ -70,12 +70,12 @@ class Contents:
     def fault(self, wanted: Mapping[str, InstalledFile]) -> str:
         """What is not as it should be, as a clause; empty where it holds exactly these files."""
         for name in self.lacking(wanted):
-            sha256, _ = self.files.get(name, ("", False))
+            sha256, runs = self.files.get(name, ("", False))
             if not sha256:
                 return f"has no {name}"
             if sha256 != wanted[name].sha256:
                 return f"has another {name}"
-            return f"does not let {name} be run"
+            return f"lets {name} be run, which is no program" if runs else f"does not let {name} be run"
         added = sorted(set(self.files) - set(wanted))
         return f"has {added[0]!r:.80}, which nobody put there" if added else ""
 

@@ -105,6 +105,7 @@ def _by_hand(device: RemoteDevice, folder: str, command: Sequence[str], unpacked
         bundle = load_bundle(unpacked.folder / model["folder"])
         golden = bundle.manifest.golden
         if golden is None:
+            failed.append(f"{model['task']} FAIL {model['name']}: has no golden output to compare with")
             continue
         there = f"{folder}/{model['folder']}"
         words = ("--model", f"{there}/{bundle.manifest.model}", "--input", f"{there}/{golden.input}")

@@ -67,7 +67,7 @@ def test_a_release_comes_and_goes(install: CommandRun, place: Place, inventory: 
     assert first.endswith(" MB were there; selftest not run: --no-selftest)")
     assert rest == [f"  {current}", "  before: 1.0 (--rollback)"]
     out = install(str(place.releases.path("1.1")), *on, "--key", str(key))
-    assert out.startswith("it's one: made 1.1 is current, as it was\n")
+    assert out.startswith("it's one: made 1.1 is current, as it was (selftest not run: --no-selftest)\n")
     table = [line.split() for line in install("--list", *on).splitlines()]
     assert table[0] == ["device", "name", "version", "target", "signed", "by", "selftest"]
     assert [row[2:5] for row in table[1:]] == [["made", "1.1", "current"], ["made", "1.0", "previous"]]
