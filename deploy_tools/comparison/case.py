@@ -136,7 +136,7 @@ def _usual(settings: CompareSettings, *, together: bool, busy: bool, known: bool
 def _paired(
     before: Measurement, after: Measurement, sides: tuple[Side, Side], settings: CompareSettings
 ) -> Ratio | None:
-    """By visits; None where there are too few, or where medians of some runs each say nothing.
+    """By visits; None where they are too few, or where medians of some runs each say nothing.
 
     Of a few runs a low percentile is as low as their number lets it be, which is not the same on both sides.
     """
@@ -146,7 +146,8 @@ def _paired(
     if len(visits) < FEWEST_PAIRS:
         return None
     old, new = (side.samples for side in sides)
-    return ratio_of_visits(old, new, visits, confidence=settings.confidence, between=settings.between)
+    ratio = ratio_of_visits(old, new, visits, confidence=settings.confidence, between=settings.between)
+    return ratio if math.isfinite(ratio.half_width) else None
 
 
 def why_not(measurement: Measurement) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pytest
 from made_measurements import WHEN, made
 
 from deploy_tools.comparison.case import compare_measurements
+from deploy_tools.comparison.settings import CompareSettings
 from deploy_tools.comparison.side import side_of
 from deploy_tools.comparison.visits import in_turn, paired_visits
 from deploy_tools.measurement.case import Case
@@ -107,6 +109,19 @@ def test_few_visits_are_not_paired() -> None:
     few, enough = (compare_measurements(*taken(A_B_B_A * number, 5, times)) for number in (3, 4))
     assert (few.in_turn, few.ratio.pairs) == (True, 0)
     assert enough.ratio.pairs == 8
+
+
+def test_visits_too_few_for_the_confidence_leave_it_to_all_samples() -> None:
+    dice = np.random.default_rng(0)
+    made_of = []
+    for one in taken(A_B_B_A * 4, 7, {"A": 10.0, "B": 11.5}):
+        run = one.series["run"]
+        noisy = replace(run, values=run.values * np.exp(dice.normal(0, 0.01, len(run))))
+        made_of.append(replace(one, series={"run": noisy}))
+    pair = (made_of[0], made_of[1])
+    sure, surer = (compare_measurements(*pair, CompareSettings(confidence=level)) for level in (0.95, 0.99))
+    assert (sure.verdict, sure.ratio.pairs) == ("slower", 8)
+    assert (surer.verdict, surer.ratio.pairs, surer.notes) == ("slower", 0, ())
 
 
 def test_thousands_of_visits_are_taken_together() -> None:
