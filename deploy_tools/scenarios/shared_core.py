@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
+from typing import Final
 
 from deploy_tools.devices.base import Device
 from deploy_tools.devices.local import LocalDevice
 from deploy_tools.devices.settings import AS_IT_IS
 from deploy_tools.scenarios.plan import Part
+
+SYSTEM: Final = Path("/sys/devices/system/cpu")
 
 
 def on_one_core(parts: Sequence[Part], device: Device) -> Sequence[Part]:
@@ -38,6 +43,18 @@ def on_one_core(parts: Sequence[Part], device: Device) -> Sequence[Part]:
     return [replace(part, settings=replace(part.settings, cores=(core,))) for part in parts]
 
 
-def shared_core() -> int:
-    """The last core that this process may use: the first one answers most interrupts."""
-    return max(os.sched_getaffinity(0))
+def shared_core(system: Path = SYSTEM) -> int:
+    """The last of the fastest cores that this process may use: the first one answers most interrupts.
+
+    Args:
+        system: Where the kernel tells of cores. Of some hosts they are of two kinds, the slow ones last.
+    """
+    return max(os.sched_getaffinity(0), key=lambda core: (_speed(system / f"cpu{core}"), core))
+
+
+def _speed(core: Path) -> int:
+    """A number that is higher for faster cores of the same host; 0 where the kernel does not tell."""
+    for name in ("cpu_capacity", "cpufreq/cpuinfo_max_freq"):
+        with suppress(OSError, ValueError):
+            return int((core / name).read_text())
+    return 0

@@ -42,10 +42,21 @@ def cores(found: Sequence[Part]) -> list[tuple[int, ...]]:
     return [part.settings.cores for part in found]
 
 
-def test_two_share_the_last_core(two: list[Bundle]) -> None:
+@pytest.mark.parametrize("file", ["cpu_capacity", "cpufreq/cpuinfo_max_freq"])
+def test_slow_cores_are_not_shared(file: str, tmp_path: Path) -> None:
+    first, *others = sorted(os.sched_getaffinity(0))
+    assert shared_core(tmp_path) == max([first, *others]), "nothing is told"
+    for core in (first, *others):
+        path = tmp_path / f"cpu{core}" / file
+        path.parent.mkdir(parents=True)
+        path.write_text("1024\n" if core == first else "512\n")
+    assert shared_core(tmp_path) == first
+
+
+def test_two_share_a_core(two: list[Bundle]) -> None:
     planned = parts(two, LocalDevice())
     bound = on_one_core(planned, LocalDevice())
-    assert cores(bound) == [(max(os.sched_getaffinity(0)),)] * 2
+    assert cores(bound) == [(shared_core(),)] * 2
     assert [part.case for part in bound] == [part.case for part in planned], "they are called as they were"
 
 
