@@ -36,8 +36,13 @@ def key_password(key: Path, password_file: Path | None, *, new: bool = False) ->
         new: It is made up now; whoever is asked is asked twice.
 
     Raises:
-        InputError: The file cannot be read or others may read it, or there is nobody to ask.
+        InputError: The file cannot be read or others may read it, there is nobody to ask, or a key that
+            is not new cannot be read.
     """
+    if not new:
+        from deploy_tools.release.trust.key_files import check_private_key
+
+        check_private_key(key)  # before anybody looks for the password of what is not there
     if password_file is not None:
         return _of_file(password_file)
     if password := os.environ.get(VARIABLE):

@@ -122,7 +122,7 @@ def _request(recipe: ShipRecipe, output: Path, options: dict[str, Any]) -> ShipR
     key = None
     if options["key"] is None and options["password_file"] is not None:
         raise InputError("--password-file", "is of a key, and none is given", "add --key")
-    if options["key"] is not None and not options["dry_run"]:
+    if options["key"] is not None:
         from deploy_tools.cli.key_password import key_password
         from deploy_tools.release.trust.key_files import read_private_key
 

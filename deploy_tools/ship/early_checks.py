@@ -31,7 +31,7 @@ def check_request(request: ShipRequest) -> None:
         )
     check_word("--version", recipe.version)
     _check_gates(recipe)
-    _check_integers(recipe)
+    check_integers(recipe, arm=any(map(_may_be_arm, recipe.measuring.devices)))
     _check_x86(recipe)
     _check_measuring(request)
     package = request.package((), ())
@@ -59,8 +59,17 @@ def _check_gates(recipe: ShipRecipe) -> None:
             )
 
 
-def _check_integers(recipe: ShipRecipe) -> None:
-    if "unmeasured-int8" in recipe.allow or any(map(_may_be_arm, recipe.measuring.devices)):
+def check_integers(recipe: ShipRecipe, *, arm: bool) -> None:
+    """Make sure that INT8 models will be seen to be computed, or that nobody asks for it.
+
+    Args:
+        recipe: With the models.
+        arm: Whether one of the devices to measure on is an ARM device.
+
+    Raises:
+        InputError: They will not.
+    """
+    if arm or "unmeasured-int8" in recipe.allow:
         return
     for model in recipe.models:
         if isinstance(model, SlimModel) and model.computes_integers and not model.device:

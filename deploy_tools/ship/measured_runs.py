@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from deploy_tools.devices.base import Device
 from deploy_tools.devices.find import find_devices
@@ -71,6 +71,11 @@ def measure(
     record = read_run(file)
     _check_outputs(record)
     return file, Ended(f"run {record.run.id}, {len(record.measurements)} cases", kept)
+
+
+def was_measured(request: ShipRequest) -> bool:
+    """Whether an earlier call has measured everything; maybe not what is asked for now."""
+    return all((Slot(request.work / "runs" / one).content / _FILE).is_file() for one in get_args(Scenario))
 
 
 def read_run(file: Path) -> RunRecord:

@@ -17,6 +17,7 @@ from deploy_tools.release.trust.held_file import small_file
 from deploy_tools.release.trust.sums import LONGEST_SUMS, SUMS_NAME
 from deploy_tools.release.trust.verify import Verified, check_contents, verify_release
 from deploy_tools.ship.bundles import convert, processors
+from deploy_tools.ship.device_checks import check_devices
 from deploy_tools.ship.early_checks import check_request
 from deploy_tools.ship.gates import judge_gates
 from deploy_tools.ship.last_release import compare_with_last, name_run
@@ -65,11 +66,12 @@ def plan_ship(request: ShipRequest) -> list[StepLine]:
 
 
 def check_ship(request: ShipRequest) -> None:
-    """See `early_checks`; with the devices that are to judge."""
+    """See `early_checks`; with the devices that are to judge and to be measured on."""
     check_request(request)
     for model in request.recipe.models:
         if isinstance(model, SlimModel):
             slim_request(model, request)
+    check_devices(request)
 
 
 def ship(request: ShipRequest, reporter: Reporter | None = None) -> Shipped:

@@ -207,6 +207,9 @@ class Fields:
     def _get(self, key: str, default: object) -> yaml.Node | None:
         """The value's node; None where the key is missing and has a default."""
         if not self.has(key) and default is None:
+            left = [each for each in self._values if each not in self._taken]
+            for near in difflib.get_close_matches(key, left, n=1, cutoff=0.75):
+                self.refuse(near, "is no key here", f"did you mean {key}?")
             self.refuse(key, "is missing", f"add '{key}: …'")
         return self._values.get(key)
 

@@ -96,6 +96,15 @@ def is_private_key(path: Path) -> bool:
     return found is not None and found[1].endswith(b"PRIVATE KEY")
 
 
+def check_private_key(path: Path) -> None:
+    """Make sure that a file holds an encrypted private key that is its owner's alone.
+
+    Raises:
+        InputError: It does not, or cannot be read.
+    """
+    _encrypted(path, _read(path))
+
+
 def read_private_key(path: Path, password: str) -> PrivateKey:
     """A private key from its file.
 
@@ -104,15 +113,8 @@ def read_private_key(path: Path, password: str) -> PrivateKey:
             another one.
     """
     content = _read(path)
-    found = _PEM.search(content)
-    if found is None or not found[1].endswith(b"PRIVATE KEY"):
-        raise InputError(path, "holds no private key", "give the file that 'ppocr-edge keys new' made")
-    check_owners_alone(path)
-    if found[1] != b"ENCRYPTED PRIVATE KEY":
-        remedy = f"encrypt it: openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in {path} -out NEW"
-        raise InputError(path, "holds a private key that is not encrypted", remedy)
     try:
-        key = load_pem_private_key(found[0], password.encode())
+        key = load_pem_private_key(_encrypted(path, content), password.encode())
     except (ValueError, TypeError, UnsupportedAlgorithm):
         remedy = "give the one it was made with, by --password-file or when asked"
         raise InputError(
@@ -162,6 +164,18 @@ def check_owners_alone(path: Path) -> None:
     mode = path.stat().st_mode
     if stat.S_ISREG(mode) and mode & _OTHERS:
         raise InputError(path, f"others may read it (mode {stat.S_IMODE(mode):04o})", f"chmod 600 {path}")
+
+
+def _encrypted(path: Path, content: bytes) -> bytes:
+    """The PEM of a private key."""
+    found = _PEM.search(content)
+    if found is None or not found[1].endswith(b"PRIVATE KEY"):
+        raise InputError(path, "holds no private key", "give the file that 'ppocr-edge keys new' made")
+    check_owners_alone(path)
+    if found[1] != b"ENCRYPTED PRIVATE KEY":
+        remedy = f"encrypt it: openssl pkcs8 -topk8 -v2 aes-256-cbc -iter 600000 -in {path} -out NEW"
+        raise InputError(path, "holds a private key that is not encrypted", remedy)
+    return found[0]
 
 
 def _head(key: PublicKey) -> str:

@@ -169,6 +169,13 @@ REFUSED: dict[str, tuple[str, list[str], str]] = {
     ),
     "no device": (SHIP, ["--device", "mars"], "--device mars: there is no device of this name"),
     "paddle": (SHIP, ["--device", "paddle"], "--device paddle: runs no .nb; name a device with Paddle-Lite"),
+    "x86 for ARM": (
+        SHIP.replace("linux-x86_64", "linux-arm64"),
+        ["--device", "local"],
+        "--device local: runs models for x86, this release will have those for arm; leave it out, or add",
+    ),
+    "no key": (SHIP, ["--key", "nope.key"], "nope.key: cannot be read (No such file or directory)"),
+    "public key": (SHIP, ["--key", "release.key.pub", "--dry-run"], "release.key.pub: holds no private key"),
     "nothing measured": (SHIP + "measure: {tag: main}\n", [], "ship.yml: measure: names no devices"),
     "no run": (SHIP + "measure: {devices: [local], against: v1}\n", [], "results.db: holds no results; meas"),
     "runner": (SHIP + "runners: [train]\n", [], "--runner train: is no runner, or not whole"),
@@ -195,6 +202,24 @@ def test_what_is_known_at_the_beginning_is_refused_there(
     assert read_ship_recipe(shipping.folder / "ship.yml").name == "tiny"
 
 
+def test_a_device_that_is_off_is_told_at_the_beginning_unless_it_is_needed_no_more(
+    shipping: ShipFolder, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shipping.folder)
+    monkeypatch.setenv("PPOCR_EDGE_INVENTORY", str(shipping.folder / "devices.yml"))
+    (shipping.folder / "tiny.yml").write_text(TINY.replace(STEPS, "distil: {steps: 5}"))
+    assert main(["devices", "add", "off", "--ssh", "a@127.0.0.1:1", "--no-probe"]) == 0
+    plan = ["ship", "ship.yml", "-o", "out", "--device", "off", "--dry-run"]
+    capsys.readouterr()
+    assert main(plan) == 2
+    assert "off: nothing answers at 127.0.0.1, port 1" in capsys.readouterr().err
+    for scenario in ("parity", "latency"):
+        folder = shipping.folder / "out/.work/tiny/runs" / scenario / "finished/content"
+        folder.mkdir(parents=True)
+        (folder / "run.json.gz").touch()
+    assert main(plan) == 0
+
+
 def test_a_plan_is_told_and_a_recipe_is_printed(
     shipping: ShipFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +231,9 @@ def test_a_plan_is_told_and_a_recipe_is_printed(
     assert main(["ship", "ch_ppocr_mobile_v2.0-quick", "-o", "out", "--dry-run", "--json"]) == 0
     verbs = [one["step"] for one in json.loads(capsys.readouterr()[0])]
     assert verbs == ["pull"] * 3 + ["slim"] * 3 + ["gates"] + ["convert"] * 3 + ["package", "verify"]
+    signed = ["--key", "release.key", "--password-file", "password"]
+    assert main(["ship", "ch_ppocr_mobile_v2.0-quick", "-o", "out", "--dry-run", *signed]) == 0
+    assert re.search("package  out/.*, signed by [0-9a-f]{16}$", capsys.readouterr()[0], re.M)
     assert not (shipping.folder / "out").exists()
     assert main(["ship", "ch_ppocr_mobile_v2.0", "--print-recipe"]) == 0
     printed, _ = capsys.readouterr()

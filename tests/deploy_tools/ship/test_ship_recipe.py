@@ -92,6 +92,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "ship.yml:4: targets: has 'linux-amd64'; write of linux-arm64, linux-armhf, linux-x86_64, andr",
     ),
     "twice": ("[linux-x86_64]", "[android, android]", "ship.yml:4: targets: names something twice"),
+    "misspelt needed key": (
+        "targets:",
+        "target:",
+        "ship.yml:4: target: is no key here; did you mean targets?",
+    ),
     "task": ("  cls:", "  clz:", "ship.yml:7: models.clz: is no key here; keys are: det, cls, rec"),
     "other task": (
         "  cls:",

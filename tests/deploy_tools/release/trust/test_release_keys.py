@@ -19,6 +19,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from deploy_tools.cli.key_password import key_password
 from deploy_tools.release.trust.key_files import (
     public_path,
     read_private_key,
@@ -254,6 +255,8 @@ def test_mistakes(keys: CommandRun, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert keys("new", path, *words, code=2) == ""
         assert message in keys.err
         assert keys.err.count("\n") == 1
+    with pytest.raises(InputError, match=r"release\.key: cannot be read"):
+        key_password(Path(path), None)  # not: its password is missing
     monkeypatch.setenv("PPOCR_EDGE_KEY_PASSWORD", "short")
     keys("new", path, code=2)
     assert "has 5 characters" in keys.err
