@@ -109,7 +109,7 @@ class Filling:
         return read_contents(self.wire, f"{self.shelf.path}/{self.new}", self.unpacked.size)
 
     def _require_room(self, lacking: Mapping[str, InstalledFile]) -> None:
-        status = read_status(self.wire, self.store.root())
+        status = read_status(self.wire, self.shelf.root)
         # what arrived when it was interrupted is moved, and needs no more room
         arrived = sum(status.objects.get(sha256, 0) for sha256 in {file.sha256 for file in lacking.values()})
         needed = sum(file.size for file in lacking.values()) - arrived + _RESERVE

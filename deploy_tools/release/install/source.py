@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -138,7 +139,7 @@ class ReleaseSource:
         listed = read_packed(manifest.read_bytes()).files
         own = FileEntry(sha256_of(manifest), manifest.stat().st_size)
         files = {
-            name: InstalledFile(entry.sha256, entry.size, os.access(top / name, os.X_OK))
+            name: InstalledFile(entry.sha256, entry.size, bool((top / name).stat().st_mode & stat.S_IXUSR))
             for name, entry in {**listed, MANIFEST_NAME: own}.items()
         }
         return Unpacked(target, _processor(target), sha256, top, files)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from deploy_tools.devices.store.store import DeviceStore
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Wire
 from tests.deploy_tools.devices.store.wires import TOOLS, ToolWire
+from tests.devices_kit.mounting import mounting
 
 # kind of device -> shell, the program that is all its tools, tools it lacks
 KINDS = {
@@ -106,18 +106,5 @@ def files(tmp_path: Path) -> Mapping[str, Path]:
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     """``mounted(options)``: a file system in memory with these options."""
-    done = []
-
-    def mount(options: str) -> Path:
-        folder = tmp_path / "mounted"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        ran = subprocess.run(command, capture_output=True, text=True)
-        if ran.returncode != 0:
-            pytest.skip(f"file systems cannot be mounted here: {ran.stderr.strip()}")
-        done.append(folder)
-        return folder
-
-    yield mount
-    for folder in done:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+    with mounting(tmp_path / "mounted") as mount:
+        yield mount

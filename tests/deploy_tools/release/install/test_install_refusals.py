@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +24,7 @@ from deploy_tools.release.trust.sign import sign_release
 from deploy_tools.release.trust.signature import SIGNATURE_NAME
 from edge.errors import DeviceError, InputError, ReleaseError
 from tests.deploy_tools.devices.store.wires import TOOLS, Around, ToolWire
+from tests.devices_kit.mounting import mounting
 from tests.release_kit.installing import KEY, NAME, Place, Releases, host_place
 from tests.release_kit.made_release import made_key
 
@@ -92,7 +93,9 @@ def test_an_archive_that_changes_after_it_was_verified(place: Place, own: Callab
 def test_nobody_signed_it(place: Place, own: Callable[[str], Path]) -> None:
     folder = own("1.0")
     (folder / SIGNATURE_NAME).unlink()
-    with pytest.raises(ReleaseError, match=r"SHA256SUMS\.sig: is missing"):
+    with pytest.raises(
+        ReleaseError, match=r"SHA256SUMS\.sig: is missing: the release was never signed, or lost it"
+    ):
         place.install_path(folder)
     assert untouched(place)
     allowed = InstallOptions(allow=("unsigned",), selftest=False)
@@ -113,6 +116,15 @@ def test_nothing_in_it_is_for_devices(place: Place) -> None:
         open_release(place.releases.path("1.0") / f"{NAME}-1.0-android.aar", [KEY.public]),
     ):
         pass
+
+
+def test_this_host_lets_nothing_be_run_where_it_unpacks(
+    place: Place, mounted: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As hosts do that are made safe: what is a program is one on the device all the same."""
+    monkeypatch.setattr(tempfile, "tempdir", str(mounted("size=20m,noexec")))
+    done = place.install("1.0")
+    assert os.access(Path(done.folder) / "selftest", os.X_OK)
 
 
 def test_one_archive_is_enough(place: Place) -> None:
@@ -410,18 +422,5 @@ def sign_at(folder: Path, seconds: float, patch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     """``mounted(options)``: a file system in memory with these options."""
-    done = []
-
-    def mount(options: str) -> Path:
-        folder = tmp_path / "mounted"
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-        ran = subprocess.run(command, capture_output=True, text=True)
-        if ran.returncode != 0:
-            pytest.skip(f"file systems cannot be mounted here: {ran.stderr.strip()}")
-        done.append(folder)
-        return folder
-
-    yield mount
-    for folder in done:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
+    with mounting(tmp_path / "mounted") as mount:
+        yield mount
