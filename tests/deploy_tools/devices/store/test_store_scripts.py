@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Sequence
 
 import pytest
 
 from deploy_tools.devices.store import checking, cleaning, installing, lock_script, sending, status
-from deploy_tools.devices.store.asking import MARK, compact
+from deploy_tools.devices.store.asking import MARK
 from deploy_tools.devices.store.status import read_status
 from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Exit, Finished
 from edge.errors import DeviceError
 from tests.deploy_tools.devices.store.wires import Around
+from tests.devices_kit.shell_scripts import read_by_every_shell, short_enough, without_findings
 
 MODULES = (checking, cleaning, installing, lock_script, sending, status)
 SCRIPTS = {
@@ -23,8 +22,6 @@ SCRIPTS = {
     for name, text in vars(module).items()
     if isinstance(text, str) and MARK.decode().strip() in text and name != "__doc__"
 }
-# words that are meant to be several, and variables that another part of a script reads
-NOT_ASKED = "SC2086,SC2154,SC2034"
 
 
 def test_all_scripts_are_looked_at() -> None:
@@ -34,27 +31,17 @@ def test_all_scripts_are_looked_at() -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_shell_reads_it(name: str) -> None:
-    for shell in (["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"]):
-        if shutil.which(shell[0]):
-            done = subprocess.run(
-                [*shell, "-n", "-c", compact(SCRIPTS[name])], capture_output=True, text=True
-            )
-            assert (done.returncode, done.stderr) == (0, "")
+    read_by_every_shell(SCRIPTS[name])
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_shellcheck_finds_nothing(name: str) -> None:
-    if shutil.which("shellcheck") is None:
-        pytest.skip("shellcheck is not installed (apt-get install shellcheck)")
-    command = ["shellcheck", "--shell=sh", f"--exclude={NOT_ASKED}", "-"]
-    done = subprocess.run(command, input=SCRIPTS[name], capture_output=True, text=True)
-    assert done.stdout == ""
+    without_findings(SCRIPTS[name])
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_old_adb_servers_take_it(name: str) -> None:
-    """In one piece: 4000 bytes with quotes, and some words."""
-    assert len(compact(SCRIPTS[name])) + 3 * SCRIPTS[name].count("'") < 3500
+    short_enough(SCRIPTS[name])
 
 
 class Answering(Around):
