@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 
 import pytest
 
 from deploy_tools.devices.store.asking import compact
 
+Check = Callable[[str], None]
 _SHELLS = (["dash"], ["bash", "--posix"], ["busybox", "sh"], ["mksh"])
 # words that are meant to be several, and variables that another part of a script reads
 _NOT_ASKED = "SC2086,SC2154,SC2034"
@@ -34,3 +36,6 @@ def without_findings(text: str) -> None:
 def short_enough(text: str) -> None:
     """Old adb servers take it in one piece: 4000 bytes with quotes, and some words."""
     assert len(compact(text)) + 3 * text.count("'") < 3500
+
+
+CHECKS = (read_by_every_shell, without_findings, short_enough)

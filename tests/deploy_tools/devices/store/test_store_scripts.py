@@ -13,7 +13,7 @@ from deploy_tools.devices.wire.host import HostWire
 from deploy_tools.devices.wire.wire import Exit, Finished
 from edge.errors import DeviceError
 from tests.deploy_tools.devices.store.wires import Around
-from tests.devices_kit.shell_scripts import read_by_every_shell, short_enough, without_findings
+from tests.devices_kit.shell_scripts import CHECKS, Check
 
 MODULES = (checking, cleaning, installing, lock_script, sending, status)
 SCRIPTS = {
@@ -29,19 +29,10 @@ def test_all_scripts_are_looked_at() -> None:
     assert len(SCRIPTS) >= 10
 
 
+@pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_every_shell_reads_it(name: str) -> None:
-    read_by_every_shell(SCRIPTS[name])
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_shellcheck_finds_nothing(name: str) -> None:
-    without_findings(SCRIPTS[name])
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_old_adb_servers_take_it(name: str) -> None:
-    short_enough(SCRIPTS[name])
+def test_every_shell_reads_it(name: str, check: Check) -> None:
+    check(SCRIPTS[name])
 
 
 class Answering(Around):

@@ -6,7 +6,7 @@ import pytest
 
 from deploy_tools.devices.store.asking import MARK
 from deploy_tools.release.install import contents, filling, looking, preparing, selftest, switching
-from tests.devices_kit.shell_scripts import read_by_every_shell, short_enough, without_findings
+from tests.devices_kit.shell_scripts import CHECKS, Check
 
 MODULES = (contents, filling, looking, preparing, selftest, switching)
 SCRIPTS = {
@@ -32,16 +32,7 @@ def test_all_scripts_are_looked_at() -> None:
     }
 
 
+@pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_every_shell_reads_it(name: str) -> None:
-    read_by_every_shell(SCRIPTS[name])
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_shellcheck_finds_nothing(name: str) -> None:
-    without_findings(SCRIPTS[name])
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_old_adb_servers_take_it(name: str) -> None:
-    short_enough(SCRIPTS[name])
+def test_every_shell_reads_it(name: str, check: Check) -> None:
+    check(SCRIPTS[name])
