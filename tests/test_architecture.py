@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,11 @@ def test_no_file_names_a_package_registry() -> None:
         content = path.read_bytes().lower()
         found += [(relative(path), host) for host in REGISTRY_HOSTS if host.encode() in content]
     assert found == []
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    names = Counter(path.name for path in sorted((REPOSITORY / "tests").rglob("test_*.py")))
+    assert [name for name, times in names.items() if times > 1] == [], "pytest could not tell them apart"
 
 
 def test_no_file_is_larger_than_a_mebibyte() -> None:

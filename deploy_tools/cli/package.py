@@ -10,7 +10,7 @@ import click
 from deploy_tools.cli.console import remark, stderr_console, warn
 from deploy_tools.cli.expiry import FORMS, last_day
 from deploy_tools.cli.key_password import password_option
-from deploy_tools.cli.package_view import print_check, print_release, print_remarks
+from deploy_tools.cli.package_view import pass_lines, print_check, print_release, print_remarks
 from deploy_tools.cli.results_option import results_option
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
@@ -142,7 +142,9 @@ def package(
     as_json, again, check = (options.pop(name) for name in ("as_json", "again", "check"))
     if check and (key is not None or again):
         raise InputError(
-            "--check", "writes nothing, so there is nothing to sign or replace", "leave the other out"
+            "--check",
+            "writes nothing, so there is nothing to sign or replace",
+            f"leave {'--key' if key is not None else '--again'} out",
         )
     end = _end(key, expires)
     private = _private_key(key, password_file)  # asked for at the beginning, not after minutes
@@ -156,13 +158,13 @@ def package(
             differences = check_release(gathered, output, told)
         else:
             written = write_release(gathered, output, key=private, expires=end, again=again, told=told)
-    for one in gathered.passes:
-        warn(f"let pass by --allow {one.allow}: {', '.join(one.models)}: {one.found}")
+    for one, models in pass_lines(gathered.passes):
+        warn(f"let pass by --allow {one.allow}: {', '.join(models)}: {one.found}")
     for word in sorted(set(options["allow"]) - {one.allow for one in gathered.passes}):
         remark(f"--allow {word}: was not needed, and is not written down")
     if check:
         return print_check(gathered, output, differences, as_json=as_json)
-    print_release(gathered, written, as_json=as_json)
+    print_release(gathered, written, private, as_json=as_json)
     print_remarks(gathered, written, private, end)
     return 0
 

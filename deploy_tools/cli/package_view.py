@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from deploy_tools.release.comparing import Difference
+    from deploy_tools.release.contents.policy import Pass
     from deploy_tools.release.gathering import Gathered
     from deploy_tools.release.package import Written
     from deploy_tools.release.trust.keys import PrivateKey
@@ -23,8 +25,24 @@ if TYPE_CHECKING:
 EXIT_DIFFERENT: Final = 1
 
 
-def print_release(gathered: Gathered, written: Written, *, as_json: bool) -> None:
-    """Say what is there now."""
+def pass_lines(passes: Iterable[Pass]) -> Iterator[tuple[Pass, list[str]]]:
+    """What was let pass, each once, with all the models that it was found of."""
+    alike: dict[tuple[str, str], list[Pass]] = {}
+    for one in passes:
+        alike.setdefault((one.allow, one.found), []).append(one)
+    for those in alike.values():
+        yield those[0], list(dict.fromkeys(name for one in those for name in one.models))
+
+
+def print_release(gathered: Gathered, written: Written, key: PrivateKey | None, *, as_json: bool) -> None:
+    """Say what is there now.
+
+    Args:
+        gathered: What it is made of.
+        written: Where it is.
+        key: That was to sign it; None where none was given.
+        as_json: For programs.
+    """
     from deploy_tools.release.contents.manifest import read_release_manifest
 
     manifest = read_release_manifest(written.folder)
@@ -53,11 +71,14 @@ def print_release(gathered: Gathered, written: Written, *, as_json: bool) -> Non
         gates = f"gates: {model.findings.gates}"
         click.echo(f"  {model.task}  {printable(model.name)}  {about.precision} for {about.target}  {gates}")
     stdout_console().print(table)
-    if written.signature is not None:
-        until = (
-            "for ever" if written.signature.expires is None else f"until {_day(written.signature.expires)}"
-        )
-        click.echo(f"signed by key {written.signature.key}, {until}")
+    signature = written.signature
+    if signature is not None:
+        last = key.expires if key is not None and key.public.id == signature.key else None
+        if signature.expires is not None:
+            until = f"until {_day(signature.expires)}"
+        else:
+            until = "for ever" if last is None else f"until {_day(last)}, the last day of the key"
+        click.echo(f"signed by key {signature.key}, {until}")
 
 
 def _day(time: datetime | None) -> str | None:
@@ -87,7 +108,7 @@ def print_remarks(gathered: Gathered, written: Written, key: PrivateKey | None, 
         remark("not signed: add --key FILE ('ppocr-edge keys new' makes one)")
     elif key is not None and (signature.key != key.public.id or signature.expires != end):
         remark("it was signed already, and that signature was kept; --again makes a new one")
-    elif key is not None and key.expires is not None and (end is None or end > key.expires):
+    elif key is not None and key.expires is not None and end is not None and end > key.expires:
         remark(f"the key ends first: nothing that it signed is trusted after {_day(key.expires)}")
 
 

@@ -94,6 +94,9 @@ def verify_release(
     folder, names = _place(path, only)
     sums_bytes = small_file(folder, SUMS_NAME, LONGEST_SUMS)
     signature_path = folder / SIGNATURE_NAME
+    if not os.path.lexists(signature_path):
+        remedy = "sign it where it was made ('ppocr-edge package' with --key), or fetch it again"
+        raise ReleaseError(signature_path, "is missing: the release was never signed, or lost it", remedy)
     try:
         signature = read_signature(small_file(folder, SIGNATURE_NAME, LONGEST_SIGNATURE))
         key = signing_key(signature, sums_bytes, keys, now or current_time())
@@ -118,7 +121,9 @@ def check_contents(folder: Path, sums: bytes) -> Verified:
 def _place(path: Path, only: Collection[str]) -> tuple[Path, frozenset[str]]:
     if path.is_dir():
         if not os.path.lexists(path / SUMS_NAME):
-            raise ReleaseError(path, f"is no release: it has no {SUMS_NAME}", "give the folder of a release")
+            inner = next(path.glob(f"*/{SUMS_NAME}"), None)
+            remedy = f"give the folder of a release{f', such as {inner.parent}' if inner else ''}"
+            raise ReleaseError(path, f"is no release: it has no {SUMS_NAME}", remedy)
         return path, frozenset(only)
     if not os.path.lexists(path):
         raise InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,12 @@ def packed(package: PackageRun, *words: object) -> str:
     package(*words, *ALLOW)
     check_contents(OUT, (OUT / "SHA256SUMS").read_bytes())
     return next((OUT / "cards").iterdir()).read_text()
+
+
+def test_what_is_let_pass_is_told_once(package: PackageRun, classifiers: Mapping[str, Path]) -> None:
+    both = ("--target", "linux-arm64", "--target", "linux-x86_64")
+    packed(package, classifiers["arm"], classifiers["x86"], *both)
+    assert package.err.count("let pass by --allow no-gates: ch_ppocr_mobile_v2_cls_infer: was never") == 1
 
 
 def test_half_precision(package: PackageRun, source: ModelSource, tmp_path: Path) -> None:

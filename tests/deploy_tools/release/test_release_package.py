@@ -322,6 +322,7 @@ def test_check_of_nothing_and_with_a_key(package: PackageRun, passed: Mapping[st
     assert "made-1.0: is no release to check" in package.err
     package(passed["arm"], *ARM, "--check", "--again", code=2)
     assert "--check: writes nothing" in package.err
+    assert "leave --again out" in package.err
     assert not Path("out").exists()
 
 

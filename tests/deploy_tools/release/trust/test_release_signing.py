@@ -129,6 +129,7 @@ def test_what_is_no_release(made: Tampered, tmp_path: Path) -> None:
     cases: list[tuple[Callable[[], object], str]] = [
         (lambda: verify_release(tmp_path / "none", keys), "none: no such file or folder"),
         (lambda: verify_release(tmp_path / "empty", keys), "is no release: it has no SHA256SUMS"),
+        (lambda: verify_release(made.folder.parent, keys), f"folder of a release, such as {made.folder}"),
         (lambda: verify_release(tmp_path / "lone.tar.gz", keys), "has no SHA256SUMS beside it"),
         (lambda: verify_release(made.tar, keys, only=["x"]), "--only: goes with the folder"),
         (lambda: verify_release(made.folder, []), r"is not trusted \(given: none\)"),

@@ -99,6 +99,9 @@ def test_a_key_that_ends_first(
     write_new_key(tmp_path / "short.key", PASSWORD, end)
     package(passed["arm"], *ARM, "--key", "short.key", "--expires", "2035-06-30")
     assert "the key ends first: nothing that it signed is trusted after 2034-01-01" in package.err
+    said = package(passed["arm"], *ARM, "--key", "short.key", "--again")
+    assert said.endswith(", until 2034-01-01, the last day of the key\n")
+    assert "the key ends first" not in package.err, "no other day was asked for"
 
 
 @pytest.mark.parametrize(
