@@ -220,7 +220,7 @@ def _listed(devices: Sequence[RemoteDevice], name: str, *, as_json: bool) -> int
             ]
         )
     else:
-        show_lists([(one.device.name, one.result) for one in outcomes if one.result is not None])
+        show_lists([(one.device.name, one.result) for one in outcomes if one.result is not None], name)
     return tell_failures(outcomes)
 
 

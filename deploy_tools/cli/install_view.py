@@ -34,18 +34,19 @@ def show_installed(device: str, done: Installed, *, back: bool) -> None:
         warn(f"{device}: {note}")
 
 
-def show_lists(found: Sequence[tuple[str, Sequence[OnDevice]]]) -> None:
+def show_lists(found: Sequence[tuple[str, Sequence[OnDevice]]], name: str) -> None:
     """Releases of devices as a table; what was brought last first.
 
     Args:
         found: Device and its releases.
+        name: That was asked for; empty for all.
     """
     table = Table(
         "device", "name", "version", "", "target", "signed by", "selftest", box=None, pad_edge=False
     )
     for device, names in found:
         if not names:
-            click.echo(printable(f"{device}: has no releases"))
+            click.echo(printable(f"{device}: has no releases{f' of the name {name}' if name else ''}"))
         for one in names:
             shelf = one.shelf
             marks = {shelf.current: "current", shelf.previous: "previous"}

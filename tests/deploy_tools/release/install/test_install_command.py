@@ -80,6 +80,7 @@ def test_a_release_comes_and_goes(install: CommandRun, place: Place, inventory: 
     assert "is an older one" not in install(
         str(place.releases.path("1.2")), *on, "--key", str(key), "--no-selftest", "--keep", "3"
     )
+    assert install("--list", "--name", "maid", *on) == "it's one: has no releases of the name maid\n"
     names = json.loads(install("--list", "--name", NAME, *on, "--json"))[0]["names"]
     assert [one["version"] for one in names[0]["releases"]] == ["1.2", "1.1", "1.0"]
 
