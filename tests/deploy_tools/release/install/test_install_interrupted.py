@@ -63,6 +63,16 @@ def test_everything_is_written_before_it_is_current(counted: Counted) -> None:
     assert steps[second - 1].startswith("ln -s 1.1-")
 
 
+def test_a_record_is_written_before_it_has_its_name(place: Place, tmp_path: Path) -> None:
+    """So that a power cut damages none that was there, of a release that becomes current again."""
+    hook = (
+        f"case $0 in */sync) /bin/ls -A .records >>'{tmp_path}/records'; echo >>'{tmp_path}/records' ;; esac"
+    )
+    counted_device(place, tmp_path, hook).install("1.0")
+    name = (place.shelf / "current").readlink().name
+    assert (tmp_path / "records").read_text().split() == [f".{name}", name, name]
+
+
 @pytest.mark.skipif(missing() is not None, reason=str(missing()))
 def test_over_ssh(releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few random points; ``python -m tests.benchmarks install`` takes twenty."""
