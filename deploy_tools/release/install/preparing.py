@@ -21,7 +21,6 @@ cd "$1" || exit 3
 for folder in .old-* .next .new-*; do
     [ "$folder" = "$2" ] || rm -rf "$folder" || exit 3
 done
-rm -f .records/.[!.]* || exit 3
 mkdir -p .next/folder .next/from .records ${2:+"$2"} || exit 3
 links=links
 if ln -s folder .next/current 2>/dev/null && ln -s other .next/from/current; then
@@ -31,7 +30,7 @@ else
     : >.next/room && echo room >.next/room || exit 3
     links=no-links
 fi
-rm -rf .next
+rm -rf .next .records/.[!.]*
 echo ppocr-edge-store
 echo "$links"
 """
