@@ -33,7 +33,6 @@ Exit code 0: all of it is what was signed. 2: it is not, and one line says which
     "--key",
     "keys",
     multiple=True,
-    required=True,
     metavar="FILE|KEY",
     help="Public key that is trusted: its file, or in one word (ed25519:…); repeatable.",
 )
@@ -56,6 +55,10 @@ def verify(
     from deploy_tools.release.trust.verify import verify_release
     from edge.errors import ReleaseError
 
+    if not keys:
+        raise InputError(
+            "--key", "is not given", "give the public key of the release's maker, such as release.key.pub"
+        )
     trusted = [read_public_key(key) for key in keys]
     now = _day(at)
     try:

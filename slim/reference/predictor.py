@@ -74,7 +74,11 @@ def check_inference_model(folder: Path) -> None:
         if (folder / name).is_file() and (folder / name).stat().st_size > 0:
             continue
         if any(folder.glob("*.pdparams")):
-            raise ModelError(folder, "holds a training checkpoint", "export an inference model from it first")
+            remedy = "export an inference model from it first: 'ppocr-edge models export'"
+            raise ModelError(folder, "holds a training checkpoint", remedy)
+        if any(folder.glob("*.nb")):
+            found = "holds a .nb, which is converted already and cannot be again"
+            raise ModelError(folder, found, f"give the model it was made of, with {MODEL_FILE}")
         if (folder / "inference.json").is_file():
             raise ModelError(folder, "holds a PIR model of Paddle 3", "export it with FLAGS_enable_pir_api=0")
         what = "is empty" if (folder / name).is_file() else "is missing"

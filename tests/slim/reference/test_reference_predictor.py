@@ -159,6 +159,11 @@ FOLDERS: dict[str, tuple[Callable[[Path], object], str, str]] = {
         "",
         "holds a training checkpoint; export an inference model from it first",
     ),
+    "a bundle": (
+        lambda folder: [(folder / MODEL_FILE).unlink(), (folder / "model.nb").write_bytes(b"x")],
+        "",
+        "holds a .nb, which is converted already and cannot be again; give the model it was made of",
+    ),
     "a model of Paddle 3": (
         lambda folder: (folder / MODEL_FILE).rename(folder / "inference.json"),
         "",

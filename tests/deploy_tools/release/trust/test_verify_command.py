@@ -77,7 +77,7 @@ def test_names_cannot_steer_the_terminal(verify: CommandRun, made: Tampered, key
 
 def test_mistakes(verify: CommandRun, made: Tampered, key: str, tmp_path: Path) -> None:
     cases = {
-        (str(made.folder),): "Missing option '--key'",
+        (str(made.folder),): "--key: is not given; give the public key of the release's maker, such as",
         (str(made.folder), "--key", str(tmp_path / "none")): "none: cannot be read",
         (str(tmp_path / "none"), "--key", key): "none: no such file or folder",
         (str(made.folder), "--key", key, "--at", "now"): "--at: 'now' is no day",
