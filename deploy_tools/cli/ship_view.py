@@ -35,7 +35,9 @@ def plan_lines(request: ShipRequest, steps: Sequence[StepLine]) -> Iterator[str]
     yield ""
     for word in recipe.allow:
         yield f"allow  {word}"
-    yield f"Steps are kept in {request.out / '.work'}; how long 'slim' takes: ppocr-edge slim … --preview"
+    slims = any(line.verb == "slim" for line in steps)
+    preview = "; how long 'slim' takes: ppocr-edge slim … --preview" if slims else ""
+    yield f"Steps are kept in {request.out / '.work'}{preview}"
 
 
 def shipped_lines(request: ShipRequest, shipped: Shipped) -> Iterator[str]:

@@ -25,7 +25,14 @@ from deploy_tools.ship.measured_runs import Scenario, measure
 from deploy_tools.ship.recipe import ShippedModel, SlimModel
 from deploy_tools.ship.reporter import Ended, Reporter, Silent, StepLine, Took, Verb
 from deploy_tools.ship.request import ShipRequest
-from deploy_tools.ship.small_models import make_small, pull, ready_source, slim_request, wanted_models
+from deploy_tools.ship.small_models import (
+    check_ready_model,
+    make_small,
+    pull,
+    ready_source,
+    slim_request,
+    wanted_models,
+)
 from edge.bundle.manifest import Task
 from slim.pipeline.lock import locked
 
@@ -71,6 +78,8 @@ def check_ship(request: ShipRequest) -> None:
     for model in request.recipe.models:
         if isinstance(model, SlimModel):
             slim_request(model, request)
+        else:
+            check_ready_model(model, request.recipe.file)
     check_devices(request)
 
 

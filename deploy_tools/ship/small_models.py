@@ -12,6 +12,7 @@ from deploy_tools.ship.reporter import Ended, Reporter
 from deploy_tools.ship.request import ShipRequest
 from deploy_tools.slimming import OptConverter, find_place
 from edge.errors import InputError, ModelError
+from edge.ocr.charset import read_character_set
 from slim.pipeline.request import SlimRequest
 from slim.pipeline.run import check_place, slim_model
 from slim.zoo.catalog import find_entry
@@ -110,6 +111,30 @@ def ready_source(model: ReadyModel) -> ModelSource:
             model.folder, f"is a {source.task} model", f"write it under {source.task}, not {model.task}"
         )
     return source
+
+
+def check_ready_model(model: ReadyModel, recipe: str) -> None:
+    """Make sure that a model of a folder is there and, of a recognizer, that its characters can be read.
+
+    Args:
+        model: The model; a published one is looked at when it is pulled.
+        recipe: File of the recipe, for messages.
+
+    Raises:
+        InputError: The characters are not known, or it is another model than the recipe says.
+        ModelError: The folder holds none.
+    """
+    if model.folder is None:
+        return
+    if model.task == "rec" and model.dictionary is None and result_source(model.folder) is None:
+        raise InputError(
+            f"{recipe}: models.rec",
+            f"is {model.folder}, a recognizer whose characters are not known",
+            "write 'dictionary: FILE' beside it, one character a line",
+        )
+    source = ready_source(model)
+    if source.dictionary is not None:
+        read_character_set(source.dictionary, use_space=model.space)
 
 
 class _Told:

@@ -69,10 +69,13 @@ def read_character_set(path: Path, *, use_space: bool, classes: int | None = Non
     whole = ("", *lines, *space)
     if classes == len(whole):
         return CharacterSet(whole)
+    remedy = "use the dictionary the model was trained with"
+    if use_space and classes in (len(split) - 1, len(whole) - 1):
+        remedy += ", or say that it has no class for the space, without which this one fits (--no-space)"
     raise InputError(
         path,
         f"makes {len(split)} classes with blank{' and space' if use_space else ''}, the network {classes}",
-        "use the dictionary the model was trained with",
+        remedy,
     )
 
 

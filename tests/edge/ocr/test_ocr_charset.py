@@ -77,6 +77,14 @@ def test_characters_that_other_readers_take_for_line_ends_or_strip(odd: str, dic
     assert read_character_set(dictionary, use_space=False).classes == ("", "a", odd, "b")
 
 
+def test_a_model_without_a_class_for_the_space_is_known_by_its_count(dictionary: Path) -> None:
+    dictionary.write_text("a\nb\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"or say that it has no class for the space, .* \(--no-space\)"):
+        read_character_set(dictionary, use_space=True, classes=3)
+    with pytest.raises(InputError, match=r"the model was trained with$"):
+        read_character_set(dictionary, use_space=True, classes=2)
+
+
 def test_an_empty_line_is_no_class_unless_the_network_has_one(dictionary: Path) -> None:
     dictionary.write_text("a\n\nb\n", encoding="utf-8")
     assert read_character_set(dictionary, use_space=False).classes == ("", "a", "b")
