@@ -11,11 +11,14 @@ import click
 
 from deploy_tools.cli.bundle_options import MAX_SECONDS, FiniteRange
 from deploy_tools.cli.console import print_json, remark
+from deploy_tools.cli.expiry import FORMS, last_day
 from deploy_tools.cli.key_password import password_option
 from deploy_tools.cli.results_option import results_option
 from edge.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from deploy_tools.ship.recipe import ShipRecipe
     from deploy_tools.ship.request import ShipRequest
 
@@ -65,6 +68,7 @@ Exit code 1: a gate was failed, outputs differ, or something got slower, and not
     help="Private key to sign with, as 'keys new' makes it.",
 )
 @password_option
+@click.option("--expires", metavar="DAY|SPAN", help=f"Of the signature. {FORMS}")
 @results_option
 @click.option(
     "--threads",
@@ -119,7 +123,7 @@ def _with_options(recipe: ShipRecipe, options: dict[str, Any]) -> ShipRecipe:
 def _request(recipe: ShipRecipe, output: Path, options: dict[str, Any]) -> ShipRequest:
     from deploy_tools.ship.request import ShipRequest
 
-    key = None
+    key, end = None, _end(options["expires"], signed=options["key"] is not None)
     if options["key"] is None and options["password_file"] is not None:
         raise InputError("--password-file", "is of a key, and none is given", "add --key")
     if options["key"] is not None:
@@ -134,10 +138,19 @@ def _request(recipe: ShipRecipe, output: Path, options: dict[str, Any]) -> ShipR
         out=output,
         threads=options["threads"] or recipe.threads or processors,
         key=key,
+        expires=end,
         again=options["again"],
         results=options["results"],
         run_seconds=options["time_limit"],
     )
+
+
+def _end(expires: str | None, *, signed: bool) -> datetime | None:
+    from deploy_tools.release.trust.times import signing_time
+
+    if expires is not None and not signed:
+        raise InputError("--expires", "is of a signature, and none is made", "add --key")
+    return last_day(expires, signing_time())
 
 
 def _plan(request: ShipRequest, *, as_json: bool) -> int:
@@ -153,6 +166,7 @@ def _plan(request: ShipRequest, *, as_json: bool) -> int:
 
 
 def _go(request: ShipRequest, *, as_json: bool) -> int:
+    from deploy_tools.cli.package_view import print_remarks
     from deploy_tools.cli.ship_progress import ship_progress
     from deploy_tools.cli.ship_view import shipped_json, shipped_lines, stopped_lines
     from deploy_tools.ship.shipping import ship
@@ -173,4 +187,5 @@ def _go(request: ShipRequest, *, as_json: bool) -> int:
         print_json(shipped_json(shipped))
     else:
         click.echo("\n".join(shipped_lines(request, shipped)))
+    print_remarks(shipped.gathered, shipped.written, request.key, request.expires)
     return 0

@@ -54,7 +54,7 @@ def shipped_lines(request: ShipRequest, shipped: Shipped) -> Iterator[str]:
     for name, entry in read_release_manifest(written.folder).files.items():
         if "/" not in name:
             yield f"  {name}  {entry.size / 1e6:.2f} MB"
-    signed = f"signed by {verified.key}" if verified.key else "NOT SIGNED: add --key FILE"
+    signed = f"signed by {verified.key}" if verified.key else "NOT SIGNED"
     yield f"Verified  {len(verified.files)} files, {signed}"
     for (word, found), models in _passes(shipped).items():
         yield f"Allowed   {word}: {printable(', '.join(models))}: {printable(found)}"

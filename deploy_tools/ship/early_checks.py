@@ -6,7 +6,9 @@ from deploy_tools.comparison.sources import find_sources
 from deploy_tools.devices.find import find_device
 from deploy_tools.devices.local import LocalDevice
 from deploy_tools.devices.paddle import PaddleDevice
+from deploy_tools.release.contents.licence_words import read_licences
 from deploy_tools.release.contents.naming import check_word
+from deploy_tools.release.contents.notice_files import read_notices
 from deploy_tools.release.targets.android_library import read_android_libraries
 from deploy_tools.release.targets.libraries import library_parts, runner_parts, together
 from deploy_tools.release.targets.target import find_targets
@@ -38,6 +40,8 @@ def check_request(request: ShipRequest) -> None:
     targets = find_targets(package.targets)
     together(runner_parts(package.runners, targets), library_parts(package.lite_homes, targets))
     read_android_libraries(package.android_libraries)
+    read_licences(package.licences)
+    read_notices(package.notices)
     _check_key(request)
 
 

@@ -52,9 +52,11 @@ def parse_ship_recipe(text: str, name: str, folder: Path) -> ShipRecipe:
         models=_models(fields, folder),
         measuring=_measuring(fields.inner_or_none("measure")),
         allow=_allow(fields),
-        runners=_folders(fields, "runners", folder),
+        runners=_paths(fields, "runners", folder),
         lite_homes=_lite_homes(fields, folder),
-        android_libraries=_folders(fields, "android_libraries", folder),
+        android_libraries=_paths(fields, "android_libraries", folder),
+        licences=fields.texts("licences", ()),
+        notices=_paths(fields, "notices", folder),
         threads=fields.whole("threads", least=1, most=MOST_THREADS) if fields.has("threads") else None,
     )
     fields.finish()
@@ -127,7 +129,7 @@ def _allow(fields: Fields) -> tuple[Allow, ...]:
     return tuple(word for word in ALLOW if word in words)
 
 
-def _folders(fields: Fields, key: str, folder: Path) -> tuple[Path, ...]:
+def _paths(fields: Fields, key: str, folder: Path) -> tuple[Path, ...]:
     return tuple(folder / word for word in fields.texts(key, ()))
 
 

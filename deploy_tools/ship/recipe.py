@@ -126,6 +126,8 @@ class ShipRecipe:
         runners: Folders that ``runner build`` wrote.
         lite_homes: Folders of Paddle-Lite by target.
         android_libraries: Folders of Paddle-Lite for Android.
+        licences: Of models of the user's own: ``MODEL=EXPRESSION``, or an expression for all of them.
+        notices: Files whose text goes into the third-party notices.
         threads: To compute with; None for the processors that are there. Models depend on it.
     """
 
@@ -140,4 +142,6 @@ class ShipRecipe:
     runners: tuple[Path, ...] = ()
     lite_homes: Mapping[str, Path] = field(default_factory=dict)
     android_libraries: tuple[Path, ...] = ()
+    licences: tuple[str, ...] = ()
+    notices: tuple[Path, ...] = ()
     threads: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ class ShipRequest:
         recipe: What to do; with a version.
         out: Folder that gets ``NAME-VERSION``, and ``.work`` for what can be gone on with.
         key: To sign with; None leaves the release unsigned.
+        expires: When the signature ends; None for never.
         again: Replace a release of this name and version that is another one.
         results: Results store; None for the user's own.
         threads: To compute with.
@@ -31,6 +33,7 @@ class ShipRequest:
     out: Path
     threads: int
     key: PrivateKey | None = None
+    expires: datetime | None = None
     again: bool = False
     results: str | None = None
     run_seconds: float = 600.0
@@ -58,4 +61,6 @@ class ShipRequest:
             runners=recipe.runners,
             lite_homes=tuple(f"{target}={folder}" for target, folder in recipe.lite_homes.items()),
             android_libraries=recipe.android_libraries,
+            licences=recipe.licences,
+            notices=recipe.notices,
         )

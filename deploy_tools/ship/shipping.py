@@ -188,9 +188,15 @@ class _Shipping:
         asked = request.package(tuple(self._bundles), tuple(self._runs.values()))
         self._gathered = gather(asked, told)
         self._written = write_release(
-            self._gathered, request.out, key=request.key, again=request.again, told=told
+            self._gathered,
+            request.out,
+            key=request.key,
+            expires=request.expires,
+            again=request.again,
+            told=told,
         )
-        return Ended(f"{len(self._gathered.models)} models", self._written.kept)
+        count = len(self._gathered.models)
+        return Ended(f"{count} model{'s' if count != 1 else ''}", self._written.kept)
 
     def _verify(self) -> Ended:
         folder, key = self._request.release, self._request.key

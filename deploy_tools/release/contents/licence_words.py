@@ -24,6 +24,25 @@ def with_licences(models: Sequence[PackedModel], words: Sequence[str]) -> list[P
     Raises:
         InputError: A word holds no licence, names no model of the user's own, or says what another one does.
     """
+    named = read_licences(words)
+    for word in words:
+        name, equals, _ = word.rpartition("=")
+        subject = f"{OPTION} {word}"
+        if equals:
+            _check_named(subject, name, models)
+        elif all(model.licence != UNKNOWN for model in models):
+            raise InputError(
+                subject, "no model is of your own: all are PaddleOCR's, under Apache-2.0", "leave it out"
+            )
+    return [_licensed(model, named) for model in models]
+
+
+def read_licences(words: Sequence[str]) -> dict[str, str]:
+    """Licences by the names of models, that of all others by no name; see `with_licences`.
+
+    Raises:
+        InputError: A word holds no licence, or says what another one does.
+    """
     named: dict[str, str] = {}
     for word in words:
         name, _, expression = word.rpartition("=")
@@ -33,17 +52,11 @@ def with_licences(models: Sequence[PackedModel], words: Sequence[str]) -> list[P
         except ValueError as error:
             remedy = "write one of SPDX's such as MIT or 'Apache-2.0 OR MIT', or LicenseRef-NAME for another"
             raise InputError(subject, str(error), remedy) from None
-        if "=" in word:
-            _check_named(subject, name, models)
-        elif all(model.licence != UNKNOWN for model in models):
-            raise InputError(
-                subject, "no model is of your own: all are PaddleOCR's, under Apache-2.0", "leave it out"
-            )
         if name in named:
             whose = f"of {name}" if name else "of all models"
             raise InputError(subject, f"is a second licence {whose}", f"join them: '{named[name]} AND …'")
         named[name] = licence
-    return [_licensed(model, named) for model in models]
+    return named
 
 
 def _licensed(model: PackedModel, named: dict[str, str]) -> PackedModel:

@@ -180,6 +180,14 @@ REFUSED: dict[str, tuple[str, list[str], str]] = {
     "no run": (SHIP + "measure: {devices: [local], against: v1}\n", [], "results.db: holds no results; meas"),
     "runner": (SHIP + "runners: [train]\n", [], "--runner train: is no runner, or not whole"),
     "library": (SHIP + "lite_homes: {linux-x86_64: train}\n", [], "train: "),
+    "licence": (SHIP + "licences: [tiny=MTI]\n", [], "--licence tiny=MTI: "),
+    "notice": (SHIP + "notices: [nope.txt]\n", [], "nope.txt"),
+    "expires": (SHIP, ["--expires", "2y"], "--expires: is of a signature, and none is made; add --key"),
+    "over": (
+        SHIP,
+        ["--key", "release.key", "--expires", "2020-01-01"],
+        "--expires: '2020-01-01' is over already",
+    ),
     "password": (SHIP, ["--password-file", "password"], "--password-file: is of a key, and none is given"),
 }
 

@@ -55,6 +55,8 @@ allow: [unmeasured-int8, no-gates]
 runners: [runner-arm64]
 lite_homes: {{linux-arm64: lite}}
 android_libraries: [android-v8]
+licences: [own_rec=MIT]
+notices: [LICENSE.txt]
 """
     (folder / "ship.yml").write_text(text)
     recipe = read_ship_recipe(folder / "ship.yml")
@@ -73,6 +75,7 @@ android_libraries: [android-v8]
         (folder / "runner-arm64",),
         (folder / "android-v8",),
     )
+    assert (recipe.licences, recipe.notices) == (("own_rec=MIT",), (folder / "LICENSE.txt",))
     assert recipe.lite_homes == {"linux-arm64": folder / "lite"}
     assert (recipe.version, recipe.threads, recipe.description) == ("1.0", 1, "All of it")
 
