@@ -58,6 +58,7 @@ check() { # task, tolerance, name; of files in models/TASK: model, golden input,
     fi
     failed=1
     why=$(printf '%s\n' "$said" | sed -n 's/^runner: //p')
+    [ "$code" != 126 ] || why="the runner is no program for this $(uname -m)"
     [ -n "$why" ] || why="the runner ended with $code and said: $(printf '%s' "$said" | tail -n 1)"
     echo "$1  FAIL  $3: $why"
 }

@@ -121,6 +121,21 @@ def test_a_runner_that_is_none(selftest: Selftest, runner: str, said: str) -> No
     assert f"FAIL  it's a 'name' $HOME: {said}" in done.stdout
 
 
+@pytest.mark.parametrize("shell", SHELLS, ids=lambda shell: shell[0])
+def test_the_runner_is_for_another_processor(selftest: Selftest, shell: list[str]) -> None:
+    if shutil.which(shell[0]) is None:
+        pytest.skip(f"no {shell[0]} here")
+    program = folder_of(selftest) / "bin" / "ppocr_runner"
+    program.parent.mkdir()
+    # an ELF of 64 bits for the processor of number 65535
+    program.write_bytes(b"\x7fELF\x02\x01\x01".ljust(16, b"\0") + b"\x02\0\xff\xff\x01".ljust(48, b"\0"))
+    program.chmod(0o755)
+    done = selftest(runner=None, shell=shell)
+    assert (done.returncode, "FAIL  it's a 'name' $HOME: " in done.stdout) == (1, True)
+    if shell[0] in ("dash", "bash"):  # mksh says it in words of its own, busybox takes it for a script
+        assert f"the runner is no program for this {os.uname().machine}\n" in done.stdout
+
+
 def test_there_is_no_runner(selftest: Selftest) -> None:
     done = selftest(runner=None)
     assert (done.returncode, done.stdout) == (2, "")
