@@ -51,7 +51,14 @@ def selftest(unpacked: Path, tmp_path: Path) -> Selftest:
         environment |= {"PYTHONPATH": str(Path(__file__).parents[3])}
         command = [*(shell or []), str(folder / "selftest"), *words]
         return subprocess.run(
-            command, env=environment, cwd="/", capture_output=True, text=True, timeout=120, check=False
+            command,
+            env=environment,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=120,
+            check=False,
         )
 
     run.folder = folder  # type: ignore[attr-defined]
