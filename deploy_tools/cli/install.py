@@ -13,6 +13,7 @@ from deploy_tools.cli.device_bars import device_bars
 from deploy_tools.cli.install_view import show_installed, show_lists
 from deploy_tools.cli.inventory_option import inventory_option
 from deploy_tools.cli.on_devices import tell_failures, work_on
+from deploy_tools.cli.trusted_keys import trusted_keys_option
 from deploy_tools.cli.waiting import waiting_for
 from edge.errors import InputError
 
@@ -53,13 +54,7 @@ Exit code 0: it is current there, whole. 2: on one device at least what was ther
     help="Where: devices of 'ppocr-edge devices list', several at the same time; local, this host.",
 )
 @inventory_option
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="FILE|KEY",
-    help="Public key that is trusted: its file, or in one word (ed25519:…); repeatable.",
-)
+@trusted_keys_option
 @click.option(
     "--allow",
     multiple=True,

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from deploy_tools.cli.console import remark, stderr_console, warn
-from deploy_tools.cli.expiry import FORMS, last_day
-from deploy_tools.cli.key_password import password_option
 from deploy_tools.cli.package_view import pass_lines, print_check, print_release, print_remarks
 from deploy_tools.cli.results_option import results_option
+from deploy_tools.cli.signing_options import read_signing, signing_options
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from deploy_tools.release.trust.keys import PrivateKey
 
 _ALLOW: Final = ("failed-gates", "no-gates", "unmeasured-int8", "mixed-opt")
 
@@ -96,14 +90,7 @@ _folder = click.Path(path_type=Path, file_okay=False)
     type=click.Choice(_ALLOW),
     help="Let pass what would be refused, and write that into the release; repeatable.",
 )
-@click.option(
-    "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Private key to sign it with, as 'keys new' makes it.",
-)
-@password_option
-@click.option("--expires", metavar="DAY|SPAN", help=f"Of the signature. {FORMS}")
+@signing_options
 @click.option(
     "--licence",
     "licences",
@@ -146,8 +133,7 @@ def package(
             "writes nothing, so there is nothing to sign or replace",
             f"leave {'--key' if key is not None else '--again'} out",
         )
-    end = _end(key, expires)
-    private = _private_key(key, password_file)  # asked for at the beginning, not after minutes
+    signing = read_signing(key, password_file, expires)
     with stderr_console().status("reading the bundles") as status:
 
         def told(what: str) -> None:
@@ -157,32 +143,15 @@ def package(
         if check:
             differences = check_release(gathered, output, told)
         else:
-            written = write_release(gathered, output, key=private, expires=end, again=again, told=told)
+            written = write_release(
+                gathered, output, key=signing.key, expires=signing.end, again=again, told=told
+            )
     for one, models in pass_lines(gathered.passes):
         warn(f"let pass by --allow {one.allow}: {', '.join(models)}: {one.found}")
     for word in sorted(set(options["allow"]) - {one.allow for one in gathered.passes}):
         remark(f"--allow {word}: was not needed, and is not written down")
     if check:
         return print_check(gathered, output, differences, as_json=as_json)
-    print_release(gathered, written, private, as_json=as_json)
-    print_remarks(gathered, written, private, end)
+    print_release(gathered, written, signing.key, as_json=as_json)
+    print_remarks(gathered, written, signing.key, signing.end)
     return 0
-
-
-def _end(key: Path | None, expires: str | None) -> datetime | None:
-    from deploy_tools.release.trust.times import signing_time
-
-    if expires is not None and key is None:
-        raise InputError("--expires", "is of a signature, and none is made", "add --key")
-    return last_day(expires, signing_time())
-
-
-def _private_key(key: Path | None, password_file: Path | None) -> PrivateKey | None:
-    if key is None:
-        if password_file is not None:
-            raise InputError("--password-file", "is of a key, and none is given", "add --key")
-        return None
-    from deploy_tools.cli.key_password import key_password
-    from deploy_tools.release.trust.key_files import read_private_key
-
-    return read_private_key(key, key_password(key, password_file))

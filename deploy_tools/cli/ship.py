@@ -11,14 +11,11 @@ import click
 
 from deploy_tools.cli.bundle_options import MAX_SECONDS, FiniteRange
 from deploy_tools.cli.console import print_json, remark
-from deploy_tools.cli.expiry import FORMS, last_day
-from deploy_tools.cli.key_password import password_option
 from deploy_tools.cli.results_option import results_option
+from deploy_tools.cli.signing_options import read_signing, signing_options
 from edge.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from deploy_tools.ship.recipe import ShipRecipe
     from deploy_tools.ship.request import ShipRequest
 
@@ -61,14 +58,7 @@ Exit code 1: a gate was failed, outputs differ, or something got slower, and not
     type=click.Choice(_ALLOW),
     help="Let pass what would be refused, besides what the recipe allows, and write that into the release.",
 )
-@click.option(
-    "--key",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Private key to sign with, as 'keys new' makes it.",
-)
-@password_option
-@click.option("--expires", metavar="DAY|SPAN", help=f"Of the signature. {FORMS}")
+@signing_options
 @results_option
 @click.option(
     "--threads",
@@ -123,34 +113,18 @@ def _with_options(recipe: ShipRecipe, options: dict[str, Any]) -> ShipRecipe:
 def _request(recipe: ShipRecipe, output: Path, options: dict[str, Any]) -> ShipRequest:
     from deploy_tools.ship.request import ShipRequest
 
-    key, end = None, _end(options["expires"], signed=options["key"] is not None)
-    if options["key"] is None and options["password_file"] is not None:
-        raise InputError("--password-file", "is of a key, and none is given", "add --key")
-    if options["key"] is not None:
-        from deploy_tools.cli.key_password import key_password
-        from deploy_tools.release.trust.key_files import read_private_key
-
-        # asked for at the beginning, not after an hour
-        key = read_private_key(options["key"], key_password(options["key"], options["password_file"]))
+    signing = read_signing(options["key"], options["password_file"], options["expires"])
     processors = min(len(os.sched_getaffinity(0)), MOST_THREADS)
     return ShipRequest(
         recipe=recipe,
         out=output,
         threads=options["threads"] or recipe.threads or processors,
-        key=key,
-        expires=end,
+        key=signing.key,
+        expires=signing.end,
         again=options["again"],
         results=options["results"],
         run_seconds=options["time_limit"],
     )
-
-
-def _end(expires: str | None, *, signed: bool) -> datetime | None:
-    from deploy_tools.release.trust.times import signing_time
-
-    if expires is not None and not signed:
-        raise InputError("--expires", "is of a signature, and none is made", "add --key")
-    return last_day(expires, signing_time())
 
 
 def _plan(request: ShipRequest, *, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from deploy_tools.cli.console import print_json, stderr_console, warn
+from deploy_tools.cli.trusted_keys import trusted_keys_option
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
 
@@ -29,13 +30,7 @@ Exit code 0: all of it is what was signed. 2: it is not, and one line says which
 
 @click.command(epilog=EPILOG)
 @click.argument("release", type=click.Path(path_type=Path))
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="FILE|KEY",
-    help="Public key that is trusted: its file, or in one word (ed25519:…); repeatable.",
-)
+@trusted_keys_option
 @click.option(
     "--only", multiple=True, metavar="FILE|TARGET", help="Look at this file, or this target's; repeatable."
 )
