@@ -28,7 +28,7 @@ class CompareSettings:
     confidence: float = 0.95
     percentile: float = 50.0
     between: float = 0.005
-    apart: float = 0.03
+    apart: float = 0.04
     known: float = 0.01
     busy: float = 0.1
 
