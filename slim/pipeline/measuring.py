@@ -95,9 +95,10 @@ class Measuring:
             return [{} for _ in milestones]
         found = []
         with self._schedule.running("device") as progress:
-            for one in milestones:
+            for number, one in enumerate(milestones):
                 opened = place.open(self._finished(one.model, one.precision))
-                found.append(self._examiner.examine(one.model, place.name, opened, progress, keep=False))
+                told = _part(progress, number, len(milestones), one.label)
+                found.append(self._examiner.examine(one.model, place.name, opened, told, keep=False))
         return found
 
     def latency(self, milestones: Sequence[Milestone]) -> dict[str, tuple[float, ...]]:
@@ -179,3 +180,19 @@ class Measuring:
 
     def _finished(self, model: Path, precision: Precision) -> FinishedModel:
         return FinishedModel(self._request.recipe.name, model, self._dictionary, precision)
+
+
+def _part(progress: Progress, number: int, count: int, label: str) -> Progress:
+    """Progress of one of several models with the same pictures, told as that of all of them.
+
+    Args:
+        progress: Of all.
+        number: Of the model, counted from 0.
+        count: Of models.
+        label: Of the model.
+    """
+
+    def told(done: int, total: int, note: str) -> None:
+        progress(number * total + done, count * total, f"{label}: {note}" if note else "")
+
+    return told

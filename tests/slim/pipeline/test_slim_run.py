@@ -14,7 +14,7 @@ from slim.pipeline.outcome import Outcome
 from slim.pipeline.outside import FinishedModel
 from slim.pipeline.request import SlimRequest
 from slim.pipeline.run import slim_model
-from slim.pipeline.schedule import Schedule, Stage
+from slim.pipeline.schedule import Schedule, Silent, Stage
 from slim.pipeline.work import WorkError
 from slim.reference.predictor import PaddlePredictor
 from slim.zoo.parameters import input_spec
@@ -192,10 +192,23 @@ class Board:
         return PaddlePredictor(self._really, [input_spec(DetectionParameters())])
 
 
+class OnDevice(Silent):
+    """Remembers what is told of measuring there."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def changed(self, stage: Stage) -> None:
+        if stage.key == "device" and stage.note:
+            self.notes.append(stage.note)
+
+
 def test_gates_go_by_the_device_where_there_is_one(ask: Asking, finished: Path, tmp_path: Path) -> None:
     board = Board(finished / ".work" / "states" / "0-beginning" / "finished" / "content")
-    outcome = slim_model(ask(RECIPE.replace("0.001", "3"), again=True, place=board))
+    told = OnDevice()
+    outcome = slim_model(ask(RECIPE.replace("0.001", "3"), again=True, place=board), told)
     manifest = outcome.manifest
+    assert told.notes[0] == "weights: photographs", "says which model"
     assert [model.precision for model in board.asked] == ["int8"]
     assert manifest["steps"][-1]["accuracy"]["photographs"]["losses"]["hmean"]["value"] > 50
     assert manifest["device"]["name"] == "board"
