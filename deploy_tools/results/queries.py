@@ -71,10 +71,17 @@ def find(connection: Connection, reference: str) -> list[Run]:
     name = storable(reference)
     newest = select(RUNS).order_by(*_NEWEST_FIRST)
     tagged = RUNS.c.id.in_(select(TAGS.c.run_id).where(TAGS.c.tag == name))
+    measured = (
+        select(MEASUREMENTS.c.id)
+        .where(MEASUREMENTS.c.run_id == RUNS.c.id, MEASUREMENTS.c.error == "")
+        .exists()
+    )
+    # a run in which everything failed does not stand for a branch
+    told = case((measured, 1), else_=0).desc()
     begins = RUNS.c.id.startswith(name, autoescape=True) if name else RUNS.c.id.is_(None)
     for question in (
         newest.limit(1) if reference == LAST else newest.where(RUNS.c.id == name),
-        newest.where(tagged).limit(1),
+        select(RUNS).where(tagged).order_by(told, *_NEWEST_FIRST).limit(1),
         newest.where(begins).limit(4),
     ):
         if rows := connection.execute(question).all():

@@ -143,7 +143,8 @@ class ResultsStore:
         """The run that a user means.
 
         Args:
-            reference: Its id, the beginning of it, a tag (of the runs that have it the newest), or ``last``.
+            reference: Its id, the beginning of it, a tag (of the runs that have it the newest that measured
+                something), or ``last``.
 
         Raises:
             InputError: There is none, or the beginning of an id is that of several.

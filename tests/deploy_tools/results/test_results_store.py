@@ -87,6 +87,17 @@ def test_runs_are_found_by_id_beginning_tag_and_last(store: ResultsStore) -> Non
         assert found in error.value.one_line()
 
 
+def test_a_run_in_which_all_failed_does_not_stand_for_a_tag(store: ResultsStore) -> None:
+    good, failed = made_run(0, tags=("main",)), made_run(1, tags=("main",))
+    for run, error in ((good, ""), (failed, "gone")):
+        store.begin(run)
+        store.add(run.id, made_measurement(error=error))
+    assert store.find("main").id == good.id
+    assert store.find("last").id == failed.id
+    store.add(failed.id, made_measurement(1))
+    assert store.find("main").id == failed.id
+
+
 def test_an_empty_store_has_no_last_run(store: ResultsStore) -> None:
     assert list(store.runs()) == []
     with pytest.raises(InputError, match="holds no runs yet"):
