@@ -19,6 +19,8 @@ from edge.predictor.child import LAST_WORDS
 _BLOCK: Final = 1 << 20
 # Gets a process group, then waits: for a line, or for the end of whoever started it, however it went.
 _GUARD: Final = 'read -r group; read -r _ || kill -9 "-$group"'
+_LAST_SECONDS: Final = 1.0
+"""So long the last words of a process may take when it has ended."""
 # what a login over SSH leaves of an environment
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR")
 
@@ -208,9 +210,11 @@ class HostProcess:
     def wait(self, seconds: float) -> Exit | None:
         """Wait for it to end by itself."""
         try:
-            return Exit(self._group.process.wait(timeout=seconds))
+            code = self._group.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             return None
+        self._listener.join(timeout=_LAST_SECONDS)  # what it left running may hold its standard error
+        return Exit(code)
 
     def end(self) -> None:
         """End it and everything it started."""

@@ -67,6 +67,30 @@ def test_a_process_is_talked_to(wire: HostWire) -> None:
     assert process.words() == "bad\n"
 
 
+def test_last_words_are_there_when_a_process_has_ended(
+    wire: HostWire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read by a thread, which may come last."""
+    read = os.read
+
+    def late(descriptor: int, size: int) -> bytes:
+        time.sleep(0.1)
+        return read(descriptor, size)
+
+    monkeypatch.setattr(os, "read", late)
+    process = wire.start(script("echo no >&2; exit 3"))
+    ended = process.wait(10)
+    assert ended is not None
+    assert (ended.code, process.words()) == (3, "no\n")
+    process.end()
+    process = wire.start(script("sleep 20 & echo gone >&2"))  # what it leaves holds its standard error
+    begin = time.monotonic()
+    assert process.wait(10) is not None
+    assert time.monotonic() - begin < 5
+    assert process.words() == "gone\n"
+    process.end()
+
+
 def test_nothing_is_left(wire: HostWire, tmp_path: Path) -> None:
     with nothing_left():
         started = [wire.start(script("sleep 60 & echo $!; wait")) for _ in range(5)]
