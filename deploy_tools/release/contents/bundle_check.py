@@ -18,6 +18,7 @@ _LONGEST_FILE: Final = 80
 """Bytes of a file's name: with the folders of a release around it no archive finds it too long."""
 _NOISE: Final = 1e-3
 """Of sums of probabilities that were rounded."""
+_MAPS: Final = 3
 _AGAIN: Final = "convert it again"
 
 
@@ -55,8 +56,10 @@ def _golden_fault(bundle: Bundle, tensor: Array, output: Array) -> str | None:
     """Why an output cannot be that of a network; None where it can."""
     count, _, height, width = tensor.shape
     steps = output.shape[1] if output.ndim == 3 else 1
+    # of detectors that were exported as they are trained: thresholds and their outcome follow the map
+    maps = _MAPS if output.ndim == 4 and output.shape[1] == _MAPS else 1
     wanted = {
-        "det": (count, 1, height, width),
+        "det": (count, maps, height, width),
         "cls": (count, 2),
         "rec": (count, steps, bundle.manifest.classes),
     }[bundle.manifest.task]

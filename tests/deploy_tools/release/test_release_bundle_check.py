@@ -14,6 +14,7 @@ import pytest
 
 from deploy_tools.release.contents.model import gather_model
 from edge.hashing import sha256_of
+from tests.e2e.command import run_command
 from tests.release_kit.made_bundles import changed
 from tests.release_kit.package_run import PackageRun
 
@@ -94,6 +95,17 @@ def test_golden_outputs(
     files = json.loads((bundle / "manifest.json").read_text())["files"]
     files["golden/output.npy"] = {"sha256": sha256_of(path), "size": path.stat().st_size}
     refused(package, changed(bundle, tmp_path / "c", files=files), said)
+
+
+@pytest.mark.shared
+def test_a_published_detector_that_gives_three_maps_is_taken(shared_dir: Path, tmp_path: Path) -> None:
+    words = ("ch_ppocr_mobile_slim_v2.0_det", "--kind", "slim-inference", "--weights", "int16")
+    where = ("--source", shared_dir / "mirror", "--target", "arm", "-o", "bundles")
+    ended = run_command("convert", *words, *where, cwd=tmp_path, limit=300)
+    assert ended.code == 0, ended.err
+    (bundle,) = (tmp_path / "bundles").iterdir()
+    model = gather_model(bundle, ())
+    assert model.bundle.golden()[1].shape[:2] == (1, 3)
 
 
 def test_a_manifest_cannot_allow_itself_more(passed: Mapping[str, Path], tmp_path: Path) -> None:
