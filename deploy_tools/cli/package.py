@@ -7,14 +7,13 @@ from typing import Any, Final
 
 import click
 
+from deploy_tools.cli.allow_option import allow_option
 from deploy_tools.cli.console import remark, stderr_console, warn
 from deploy_tools.cli.package_view import pass_lines, print_check, print_release, print_remarks
 from deploy_tools.cli.results_option import results_option
 from deploy_tools.cli.signing_options import read_signing, signing_options
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
-
-_ALLOW: Final = ("failed-gates", "no-gates", "unmeasured-int8", "mixed-opt")
 
 EPILOG: Final = """\b
 Examples:
@@ -84,12 +83,7 @@ _folder = click.Path(path_type=Path, file_okay=False)
     metavar="DIR",
     help="Paddle-Lite folder for Android whose library and Java API go along; one for each ABI.",
 )
-@click.option(
-    "--allow",
-    multiple=True,
-    type=click.Choice(_ALLOW),
-    help="Let pass what would be refused, and write that into the release; repeatable.",
-)
+@allow_option("Let pass what would be refused, and write that into the release; repeatable.")
 @signing_options
 @click.option(
     "--licence",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from deploy_tools.cli.bundle_options import MAX_SECONDS, FiniteRange
+from deploy_tools.cli.allow_option import allow_option
 from deploy_tools.cli.console import print_json, remark
+from deploy_tools.cli.host_options import host_options
 from deploy_tools.cli.results_option import results_option
 from deploy_tools.cli.signing_options import read_signing, signing_options
+from deploy_tools.processors import usual_threads
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from deploy_tools.ship.request import ShipRequest
 
 EXIT_STOPPED: Final = 1
-MOST_THREADS: Final = 4
-_ALLOW: Final = ("failed-gates", "no-gates", "unmeasured-int8", "mixed-opt")
 
 EPILOG: Final = """\b
 Examples:
@@ -52,26 +51,12 @@ Exit code 1: a gate was failed, outputs differ, or something got slower, and not
     metavar="NAME[,NAME...]",
     help="Measure there, instead of on the recipe's measure.devices; repeatable.",
 )
-@click.option(
-    "--allow",
-    multiple=True,
-    type=click.Choice(_ALLOW),
-    help="Let pass what would be refused, besides what the recipe allows, and write that into the release.",
+@allow_option(
+    "Let pass what would be refused, besides what the recipe allows, and write that into the release."
 )
 @signing_options
 @results_option
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    help=f"Threads to compute with; default: the recipe's, or the processors here, at most {MOST_THREADS}.",
-)
-@click.option(
-    "--time-limit",
-    type=FiniteRange(0.1, MAX_SECONDS),
-    default=600.0,
-    show_default=True,
-    help="Seconds a single run on a device may take.",
-)
+@host_options("a device", first="the recipe's, or ")
 @click.option("--again", is_flag=True, help="Replace a release of this name and version that is another one.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
 @click.option("--print-recipe", is_flag=True, help="Print a shipped recipe, to change it.")
@@ -114,11 +99,10 @@ def _request(recipe: ShipRecipe, output: Path, options: dict[str, Any]) -> ShipR
     from deploy_tools.ship.request import ShipRequest
 
     signing = read_signing(options["key"], options["password_file"], options["expires"])
-    processors = min(len(os.sched_getaffinity(0)), MOST_THREADS)
     return ShipRequest(
         recipe=recipe,
         out=output,
-        threads=options["threads"] or recipe.threads or processors,
+        threads=options["threads"] or recipe.threads or usual_threads(),
         key=signing.key,
         expires=signing.end,
         again=options["again"],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from deploy_tools.cli.bundle_options import MAX_SECONDS, FiniteRange
 from deploy_tools.cli.console import print_json, remark, stderr_console, stdout_console
+from deploy_tools.cli.host_options import host_options
+from deploy_tools.processors import usual_threads
 from edge.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from slim.pipeline.request import SlimRequest
 
 EXIT_GATE_FAILED: Final = 3
-MOST_THREADS: Final = 4
 
 EPILOG = """\b
 Examples:
@@ -62,18 +61,7 @@ Exit code 3: a gate was failed; the model is there, and its manifest says so.
 @click.option("--quick", is_flag=True, help="An early look in a few minutes; gates are shown, not judged.")
 @click.option("--preview", is_flag=True, help="Say what would be done and how long it would take.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Instead of the recipe's.")
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 256),
-    help=f"Threads to compute with; default: the processors here, at most {MOST_THREADS}.",
-)
-@click.option(
-    "--time-limit",
-    type=FiniteRange(0.1, MAX_SECONDS),
-    default=600.0,
-    show_default=True,
-    help="Seconds a single run on --device may take.",
-)
+@host_options("--device")
 @click.option("--again", is_flag=True, help="Replace the result of something else in the output folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest, or the preview, as JSON.")
 def slim(name: str, output: Path | None, preview: bool, as_json: bool, **options: Any) -> int:
@@ -120,14 +108,13 @@ def _request(recipe: Any, output: Path, options: dict[str, Any]) -> SlimRequest:
 
     entry = find_entry(recipe.model)
     place = find_place(options["device"], entry, options["time_limit"]) if options["device"] else None
-    processors = min(len(os.sched_getaffinity(0)), MOST_THREADS)
     request = SlimRequest(
         recipe=recipe,
         out=output,
         train=assign_paths(f"--{TRAIN}", options["train"], recipe.train),
         evaluate=assign_paths(f"--{EVALUATE}", options["evaluate"], recipe.evaluate),
         seed=recipe.seed if options["seed"] is None else options["seed"],
-        threads=options["threads"] or processors,
+        threads=options["threads"] or usual_threads(),
         quick=options["quick"],
         again=options["again"],
         converter=OptConverter(),

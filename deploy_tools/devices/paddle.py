@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from deploy_tools.devices.settings import USUAL, RunSettings
+from deploy_tools.processors import MOST_THREADS, usual_threads
 from edge.bundle.bundle import Bundle
 from edge.errors import PredictorError
 from edge.predictor.process import ProcessPredictor
 from edge.predictor.spec import InputSpec
 from slim.reference.predictor import PaddlePredictor
-
-MOST_THREADS: Final = 4
 
 
 class PaddleDevice:
@@ -68,4 +67,4 @@ def threads() -> int:
     asked = os.environ.get("OMP_NUM_THREADS", "")
     if asked.isascii() and asked.isdigit() and int(asked) > 0:
         return min(int(asked), MOST_THREADS)
-    return min(len(os.sched_getaffinity(0)), MOST_THREADS)
+    return usual_threads()

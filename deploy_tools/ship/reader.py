@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NoReturn, get_args
 
+from deploy_tools.devices.inventory.reading import MOST_THREADS
 from deploy_tools.release.contents.naming import check_word
 from deploy_tools.release.contents.policy import ALLOW, Allow
 from deploy_tools.release.targets.target import TARGETS
@@ -18,7 +19,6 @@ from slim.recipes.fields import Fields, nearest
 
 KIND: Final = DocumentKind("ship recipe", "docs/ship.md")
 TASKS: Final[tuple[Task, ...]] = get_args(Task)
-MOST_THREADS: Final = 256
 
 
 def read_ship_recipe(path: Path) -> ShipRecipe:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deploy_tools.cli.package import _ALLOW
+from deploy_tools.cli.allow_option import WORDS
 from deploy_tools.measurement.case import Case
 from deploy_tools.measurement.environment import Environment
 from deploy_tools.measurement.series import Series
@@ -30,7 +30,7 @@ OUT = Path("out/made-1.0")
 
 
 def test_the_command_offers_every_word() -> None:
-    assert tuple(ALLOW) == _ALLOW
+    assert tuple(ALLOW) == WORDS
 
 
 def refused_then_allowed(package: PackageRun, words: list[object], allow: str, said: str) -> dict[str, Any]:
