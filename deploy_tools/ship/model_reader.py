@@ -99,7 +99,6 @@ def _paths(fields: Fields, role: str, sources: Sequence[Source], folder: Path) -
 def _ready(fields: Fields, task: Task, folder: Path) -> ReadyModel:
     word = fields.text("model")
     weights = fields.choice("weights", _WEIGHTS) if fields.has("weights") else None
-    stored: Weights | None = next((one for one in _WEIGHTS if one == weights), None)
     path = folder / word
     if path.is_dir():
         return ReadyModel(
@@ -109,7 +108,7 @@ def _ready(fields: Fields, task: Task, folder: Path) -> ReadyModel:
             dictionary=folder / fields.text("dictionary") if fields.has("dictionary") else None,
             height=fields.whole("height", least=8, most=512) if fields.has("height") else None,
             space=fields.flag("space", True),
-            weights=stored,
+            weights=weights,
         )
     try:
         entry = find_entry(word)
@@ -121,7 +120,7 @@ def _ready(fields: Fields, task: Task, folder: Path) -> ReadyModel:
     kind = None
     if fields.has("kind"):
         kind = Kind(fields.choice("kind", tuple(one.value for one in _KINDS if one in entry.files)))
-    return ReadyModel(task=task, name=entry.name, kind=kind, weights=stored)
+    return ReadyModel(task=task, name=entry.name, kind=kind, weights=weights)
 
 
 def _check_task(fields: Fields, key: str, entry: Entry, task: Task) -> None:

@@ -7,7 +7,7 @@ however large it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from slim.networks.checkpoint import Weights
 from slim.networks.normalization import slope_of
 
 Criterion = Literal["fpgm", "l1"]
+CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
 Scores = npt.NDArray[np.float64]
 
 

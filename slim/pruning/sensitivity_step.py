@@ -19,7 +19,7 @@ from slim.networks.cost import UNUSED
 from slim.networks.stored import NETWORK, WEIGHTS, StoredNetwork, read_stored
 from slim.pipeline.step import Form, Precision, StepContext
 from slim.pruning.cut import cut, most_important
-from slim.pruning.importance import Criterion
+from slim.pruning.importance import CRITERIA, Criterion
 from slim.pruning.sensitivity import Sensitivity, read_sensitivity, write_sensitivity
 from slim.pruning.statistics import StatisticsFitter
 from slim.pruning.step import KERNEL_STEP
@@ -134,7 +134,7 @@ def _sensitivity(curves: dict[str, dict[int, float]]) -> Sensitivity:
 
 def parse(fields: Fields) -> MeasureSensitivity:
     """Read the step's part of a recipe."""
-    criterion: Criterion = "l1" if fields.choice("criterion", ("fpgm", "l1"), "fpgm") == "l1" else "fpgm"
+    criterion = fields.choice("criterion", CRITERIA, "fpgm")
     kept = fields.numbers("kept", (0.75, 0.5), least=0.05, most=0.95)
     return MeasureSensitivity(
         criterion,

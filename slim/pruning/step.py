@@ -16,7 +16,7 @@ from slim.pipeline.step import Form, Precision, StepContext
 from slim.pruning.budget import WidthCost
 from slim.pruning.choice import Budget, choose_widths
 from slim.pruning.cut import cut, most_important
-from slim.pruning.importance import Criterion
+from slim.pruning.importance import CRITERIA, Criterion
 from slim.pruning.sensitivity import Sensitivity, read_sensitivity
 from slim.pruning.statistics import StatisticsFitter
 from slim.recipes.fields import Fields
@@ -148,5 +148,5 @@ def parse_wanted(fields: Fields) -> tuple[tuple[tuple[str, int], ...], Budget]:
 
 def parse(fields: Fields) -> Prune:
     """Read the step's part of a recipe."""
-    criterion: Criterion = "l1" if fields.choice("criterion", ("fpgm", "l1"), "fpgm") == "l1" else "fpgm"
+    criterion = fields.choice("criterion", CRITERIA, "fpgm")
     return Prune(criterion, *parse_wanted(fields))

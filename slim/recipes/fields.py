@@ -13,6 +13,7 @@ import yaml
 from edge.errors import InputError
 
 T = TypeVar("T")
+W = TypeVar("W", bound=str)
 _WHOLE: Final = re.compile(r"[-+]?[0-9]+(_[0-9]+)*")
 _NUMBER: Final = re.compile(r"[-+]?([0-9]+(_[0-9]+)*)?(\.[0-9]*)?([eE][-+]?[0-9]+)?")
 _POINTS: Final = re.compile(r"([0-9.]+) *points?")
@@ -112,7 +113,7 @@ class Fields:
             self._expected(key, node, "true or false")
         return plain == "true"
 
-    def choice(self, key: str, options: Sequence[str], default: str | None = None) -> str:
+    def choice(self, key: str, options: Sequence[W], default: W | None = None) -> W:
         """One of some words."""
         node = self._get(key, default)
         if node is None:
@@ -120,7 +121,7 @@ class Fields:
         plain = node.value if isinstance(node, yaml.ScalarNode) else None
         if plain not in options:
             self._expected(key, node, f"one of {', '.join(options)}{nearest(plain, options)}")
-        return str(plain)
+        return options[options.index(plain)]
 
     def texts(self, key: str, default: Sequence[str] | None = None) -> tuple[str, ...]:
         """A list of lines of text."""
