@@ -97,7 +97,7 @@ def install(release: Path | None, names: str, inventory: Path | None, as_json: b
             assert release is not None  # noqa: S101  (_check saw to it)
             outcomes = _installed(release, devices, options, bars.sending, as_json=as_json)
     if as_json:
-        print_json([_row(outcome) for outcome in outcomes])
+        print_json([_row(outcome, lambda done: done.to_json()) for outcome in outcomes])
     else:
         for outcome in outcomes:
             if outcome.result is not None:
@@ -203,16 +203,7 @@ def _listed(devices: Sequence[RemoteDevice], name: str, *, as_json: bool) -> int
     outcomes = _work(devices, lambda device: list_releases(device, name), as_json=as_json)
     if as_json:
         print_json(
-            [
-                {"device": outcome.device.name, "ok": False, "error": outcome.error.one_line()}
-                if outcome.error is not None
-                else {
-                    "device": outcome.device.name,
-                    "ok": True,
-                    "names": [one.to_json() for one in outcome.result or []],
-                }
-                for outcome in outcomes
-            ]
+            [_row(one, lambda shelves: {"names": [shelf.to_json() for shelf in shelves]}) for one in outcomes]
         )
     else:
         show_lists([(one.device.name, one.result) for one in outcomes if one.result is not None], name)
@@ -235,8 +226,9 @@ def _work(
     return on_each(devices, typed) if as_json else work_on(devices, typed)
 
 
-def _row(outcome: Outcome[Installed]) -> dict[str, Any]:
+def _row(outcome: Outcome[T], values: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+    """What came of a device, in JSON."""
     row: dict[str, Any] = {"device": outcome.device.name, "ok": outcome.error is None}
     if outcome.result is not None:
-        return {**row, **outcome.result.to_json()}
+        return {**row, **values(outcome.result)}
     return {**row, "error": outcome.error.one_line() if outcome.error else ""}

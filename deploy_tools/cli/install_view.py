@@ -12,8 +12,8 @@ from deploy_tools.cli.console import stdout_console, warn
 from deploy_tools.cli.visible import printable
 
 if TYPE_CHECKING:
+    from deploy_tools.release.install.looking import Shelf
     from deploy_tools.release.install.outcome import Installed
-    from deploy_tools.release.install.rollback import OnDevice
 
 
 def show_installed(device: str, done: Installed, *, back: bool) -> None:
@@ -34,7 +34,7 @@ def show_installed(device: str, done: Installed, *, back: bool) -> None:
         warn(f"{device}: {note}")
 
 
-def show_lists(found: Sequence[tuple[str, Sequence[OnDevice]]], name: str) -> None:
+def show_lists(found: Sequence[tuple[str, Sequence[Shelf]]], name: str) -> None:
     """Releases of devices as a table; what was brought last first.
 
     Args:
@@ -47,8 +47,7 @@ def show_lists(found: Sequence[tuple[str, Sequence[OnDevice]]], name: str) -> No
     for device, names in found:
         if not names:
             click.echo(printable(f"{device}: has no releases{f' of the name {name}' if name else ''}"))
-        for one in names:
-            shelf = one.shelf
+        for shelf in names:
             marks = {shelf.current: "current", shelf.previous: "previous"}
             for folder in shelf.order:
                 record = shelf.records.get(folder)

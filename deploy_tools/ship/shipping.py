@@ -13,9 +13,7 @@ from deploy_tools.conversion.source import ModelSource
 from deploy_tools.release.contents.policy import Pass
 from deploy_tools.release.gathering import Gathered, gather
 from deploy_tools.release.package import Written, write_release
-from deploy_tools.release.trust.held_file import small_file
-from deploy_tools.release.trust.sums import LONGEST_SUMS, SUMS_NAME
-from deploy_tools.release.trust.verify import Verified, check_contents, verify_release
+from deploy_tools.release.trust.verify import Verified, verify_release, verify_unsigned
 from deploy_tools.ship.bundles import convert, processors
 from deploy_tools.ship.device_checks import check_devices
 from deploy_tools.ship.early_checks import check_request
@@ -201,7 +199,7 @@ class _Shipping:
     def _verify(self) -> Ended:
         folder, key = self._request.release, self._request.key
         if key is None:
-            self._verified = check_contents(folder, small_file(folder, SUMS_NAME, LONGEST_SUMS))
+            self._verified = verify_unsigned(folder)
             return Ended(f"{len(self._verified.files)} files fit together")
         self._verified = verify_release(folder, [key.public], step=self._reporter.told)
         return Ended(f"all {len(self._verified.files)} files, signed by {self._verified.key}")

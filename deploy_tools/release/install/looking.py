@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from deploy_tools.devices.store.asking import ask
 from deploy_tools.devices.wire.wire import Wire
@@ -96,6 +96,23 @@ class Shelf:
         """Of a folder that is there."""
         record = self.records.get(folder)
         return record.version if record is not None else re.sub(r"-[0-9a-f]{12}(\.[0-9]+)?$", "", folder)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; what was brought last stands first."""
+        return {
+            "name": self.name,
+            "path": f"{self.path}/{CURRENT}",
+            "current": self.current or None,
+            "previous": self.previous or None,
+            "releases": [
+                {
+                    "folder": folder,
+                    "version": self.version(folder),
+                    **(vars(self.records[folder]) if folder in self.records else {}),
+                }
+                for folder in self.order
+            ],
+        }
 
 
 def read_shelves(wire: Wire, root: str, name: str = "") -> list[Shelf]:

@@ -60,7 +60,4 @@ class Installed:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return {**values, "previous": self.previous or None, "removed": list(self.removed)} | {
-            "notes": list(self.notes)
-        }
+        return {**vars(self), "previous": self.previous or None}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from deploy_tools.devices.remote.device import RemoteDevice
 from deploy_tools.devices.scratch import scratch
@@ -21,43 +21,14 @@ from edge.hashing import sha256_of
 _MOST: Final = 1_000_000_000  # bytes of a release, for the time that looking at it may take
 
 
-@dataclass(frozen=True)
-class OnDevice:
-    """The releases of one name on a device.
-
-    Attributes:
-        shelf: They.
-    """
-
-    shelf: Shelf
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values; what was brought last stands first."""
-        shelf = self.shelf
-        return {
-            "name": shelf.name,
-            "path": f"{shelf.path}/{CURRENT}",
-            "current": shelf.current or None,
-            "previous": shelf.previous or None,
-            "releases": [
-                {
-                    "folder": folder,
-                    "version": shelf.version(folder),
-                    **(vars(shelf.records[folder]) if folder in shelf.records else {}),
-                }
-                for folder in shelf.order
-            ],
-        }
-
-
-def list_releases(device: RemoteDevice, name: str = "") -> list[OnDevice]:
+def list_releases(device: RemoteDevice, name: str = "") -> list[Shelf]:
     """The releases that a device has; of one name where it is given.
 
     Raises:
         DeviceError: The device failed.
     """
     store = DeviceStore(device.wire, device.entry.folder)
-    return [OnDevice(shelf) for shelf in _shelves(device, store, name)]
+    return _shelves(device, store, name)
 
 
 def roll_back(device: RemoteDevice, name: str = "") -> Installed:

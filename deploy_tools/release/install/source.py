@@ -15,12 +15,11 @@ from deploy_tools.devices.scratch import scratch
 from deploy_tools.release.targets.android import ASSETS_TARGET
 from deploy_tools.release.targets.target import TARGETS
 from deploy_tools.release.trust.extract import safe_extract
-from deploy_tools.release.trust.held_file import small_file
 from deploy_tools.release.trust.keys import PublicKey
 from deploy_tools.release.trust.release_name import ReleaseName
 from deploy_tools.release.trust.released import read_packed
-from deploy_tools.release.trust.sums import LONGEST_SUMS, SUMS_NAME
-from deploy_tools.release.trust.verify import Verified, check_contents, verify_release
+from deploy_tools.release.trust.sums import SUMS_NAME
+from deploy_tools.release.trust.verify import Verified, verify_release, verify_unsigned
 from edge.bundle.manifest import MANIFEST_NAME, FileEntry
 from edge.errors import DeviceError, InputError
 from edge.hashing import sha256_of
@@ -177,7 +176,7 @@ def _unsigned(path: Path) -> Verified:
         raise InputError(path, "is no folder", "without a key, give the folder of a whole release")
     if not os.path.lexists(path / SUMS_NAME):
         raise InputError(path, f"is no release: it has no {SUMS_NAME}", "give the folder of a release")
-    return check_contents(path, small_file(path, SUMS_NAME, LONGEST_SUMS))
+    return verify_unsigned(path)
 
 
 def _processor(target: str) -> str:

@@ -105,8 +105,20 @@ def verify_release(
     return _check(folder, sums_bytes, names, step, signature=signature, key=key)
 
 
+def verify_unsigned(folder: Path) -> Verified:
+    """Everything that `verify_release` looks at but the signature: it fits together, nobody vouches for it.
+
+    Args:
+        folder: The release.
+
+    Raises:
+        ReleaseError: It does not fit together.
+    """
+    return check_contents(folder, small_file(folder, SUMS_NAME, LONGEST_SUMS))
+
+
 def check_contents(folder: Path, sums: bytes) -> Verified:
-    """Everything that `verify_release` looks at but the signature, which may be missing; before signing.
+    """The same as `verify_unsigned` by sums that were read already; before signing.
 
     Args:
         folder: The release.

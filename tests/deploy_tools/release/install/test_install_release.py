@@ -98,7 +98,7 @@ def test_older_releases_that_are_kept(place: Place) -> None:
         done = place.install(version, InstallOptions(selftest=False, keep=1))
         assert done.removed == ()
     (listed,) = list_releases(place.device())
-    assert [record.version for record in listed.shelf.records.values()] == ["1.0", "1.1", "1.2"]
+    assert [record.version for record in listed.records.values()] == ["1.0", "1.1", "1.2"]
     assert place.install("1.2").removed == ("1.0",)
 
 
@@ -195,7 +195,7 @@ def test_nothing_to_go_back_to(place: Place) -> None:
         place.roll_back("other")
     with pytest.raises(DeviceError, match=r"has no made before 1\.0 to go back to; see what"):
         place.roll_back()
-    assert [one.shelf.name for one in list_releases(place.device())] == [NAME]
+    assert [one.name for one in list_releases(place.device())] == [NAME]
     with pytest.raises(DeviceError, match=r"pi4: has no release made \*; see what"):
         place.roll_back("made *")
     (other / "3.0-0123456789ab").mkdir()
@@ -241,7 +241,7 @@ def test_releases_of_a_name_on_another_storage(place: Place, tmp_path: Path) -> 
         place.install("1.0")
     assert place.install("1.2").removed == ("1.0",)
     assert (place.roll_back().version, place.version()) == ("1.1", "1.1")
-    assert [one.shelf.name for one in list_releases(place.device())] == [NAME]
+    assert [one.name for one in list_releases(place.device())] == [NAME]
 
 
 @pytest.mark.parametrize("kind", KINDS)
