@@ -8,10 +8,15 @@ from typing import TypeVar
 
 import yaml
 
-from slim.pipeline.step import Step, StepContext
+from slim.data.labels import LabelledLine
+from slim.data.synthetic import SyntheticLines
+from slim.pipeline.data import DataSet
+from slim.pipeline.step import Progress, Step, StepContext
 from slim.recipes.fields import Fields
+from slim.zoo.catalog import find_entry
 
 S = TypeVar("S")
+CLASSIFIER = "ch_ppocr_mobile_v2.0_cls"
 
 
 def step_fields(kind: str, text: str) -> Fields:
@@ -36,3 +41,40 @@ def run_step(step: Step, before: Path, folder: Path, context: StepContext) -> Pa
     work.mkdir(exist_ok=True)
     step.run(before, after, work, context)
     return after
+
+
+def drawn_lines(folder: Path, count: int, characters: str = "abcdefghijklmnopqrstuvwxyz") -> tuple[Path, ...]:
+    """Pictures of so many lines of text in these characters, always the same."""
+    lines = SyntheticLines(characters, count=count, seed=1)
+    paths = tuple(folder / f"{number}.png" for number in range(count))
+    for number, path in enumerate(paths):
+        lines[number].picture.save(path)
+    return paths
+
+
+def classifier_context(
+    original: Path,
+    lines: tuple[Path, ...],
+    *,
+    quick: bool = False,
+    progress: Progress = lambda *_: None,
+) -> StepContext:
+    """Of a step that changes the angle classifier.
+
+    Args:
+        original: Its state before all steps.
+        lines: Pictures to train on; none for no data.
+        quick: As an early look.
+        progress: As steps tell it.
+    """
+    labelled = tuple(LabelledLine(path, "") for path in lines)
+    return StepContext(
+        entry=find_entry(CLASSIFIER),
+        dictionary=None,
+        original=original,
+        train=(DataSet("lines", False, (), labelled, "0" * 64, synthetic=True),) if lines else (),
+        seed=3,
+        threads=1,
+        quick=quick,
+        progress=progress,
+    )

@@ -9,50 +9,29 @@ import numpy as np
 import pytest
 
 from edge.errors import InputError
-from slim.data.labels import LabelledLine
-from slim.data.synthetic import SyntheticLines
 from slim.distillation.step import parse as parse_distil
 from slim.networks.network import build_network
 from slim.networks.plan import published_plan
 from slim.networks.stored import StoredNetwork, read_stored, weights_of, write_stored
-from slim.pipeline.data import DataSet
 from slim.pipeline.step import StepContext
 from slim.quantization.training_step import parse as parse_quantize
 from slim.recipes.fields import Fields
 from slim.zoo.catalog import find_entry
-from tests.step_kit import run_step, step_fields
-
-NAME = "ch_ppocr_mobile_v2.0_cls"
+from tests.step_kit import CLASSIFIER, classifier_context, drawn_lines, run_step, step_fields
 
 
 @pytest.fixture
 def original(tmp_path: Path) -> Path:
     folder = tmp_path / "original"
     folder.mkdir()
-    plan = published_plan(find_entry(NAME))
+    plan = published_plan(find_entry(CLASSIFIER))
     write_stored(StoredNetwork(plan, weights_of(build_network(plan, seed=1))), folder)
     return folder
 
 
 @pytest.fixture
 def context(original: Path, tmp_path: Path) -> StepContext:
-    lines = SyntheticLines("abcdefghijklmnopqrstuvwxyz", count=4, seed=1)
-    labelled = []
-    for index in range(len(lines)):
-        path = tmp_path / f"{index}.png"
-        lines[index].picture.save(path)
-        labelled.append(LabelledLine(path, ""))
-    data = DataSet("lines", False, (), tuple(labelled), "0" * 64, synthetic=True)
-    return StepContext(
-        entry=find_entry(NAME),
-        dictionary=None,
-        original=original,
-        train=(data,),
-        seed=3,
-        threads=1,
-        quick=False,
-        progress=lambda *_: None,
-    )
+    return classifier_context(original, drawn_lines(tmp_path, 4))
 
 
 def fields(text: str) -> Fields:

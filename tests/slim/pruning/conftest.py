@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from slim.data.labels import LabelledLine
-from slim.data.synthetic import SyntheticLines
 from slim.networks.network import build_network
 from slim.networks.plan import published_plan
 from slim.networks.stored import StoredNetwork, weights_of, write_stored
-from slim.pipeline.data import DataSet
 from slim.pipeline.step import StepContext
 from slim.zoo.catalog import find_entry
+from tests.step_kit import CLASSIFIER, classifier_context, drawn_lines
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +25,7 @@ def fresh_detector() -> StoredNetwork:
 def classifier_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The angle classifier with fresh weights, stored: small enough to run often."""
     folder = tmp_path_factory.mktemp("classifier")
-    plan = published_plan(find_entry("ch_ppocr_mobile_v2.0_cls"))
+    plan = published_plan(find_entry(CLASSIFIER))
     write_stored(StoredNetwork(plan, weights_of(build_network(plan, seed=1))), folder)
     return folder
 
@@ -35,16 +33,4 @@ def classifier_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def context(classifier_folder: Path, tmp_path: Path) -> StepContext:
     """Of a step that prunes the classifier, with one line to look at."""
-    line = tmp_path / "line.png"
-    SyntheticLines("abcdefghijklmnopqrstuvwxyz", count=1, seed=1)[0].picture.save(line)
-    data = DataSet("lines", False, (), (LabelledLine(line, ""),), "0" * 64, synthetic=True)
-    return StepContext(
-        entry=find_entry("ch_ppocr_mobile_v2.0_cls"),
-        dictionary=None,
-        original=classifier_folder,
-        train=(data,),
-        seed=3,
-        threads=1,
-        quick=True,
-        progress=lambda *_: None,
-    )
+    return classifier_context(classifier_folder, drawn_lines(tmp_path, 1), quick=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from quantization_context import context_of
 
-from slim.data.synthetic import SyntheticLines
 from slim.pipeline.step import StepContext
+from tests.step_kit import classifier_context, drawn_lines
 
 
 @pytest.fixture(scope="session")
@@ -21,14 +20,10 @@ def classifier(embedded_models: Path) -> Path:
 def lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """Pictures of lines."""
     folder = tmp_path_factory.mktemp("lines")
-    drawn = SyntheticLines("abcdefghijklmnopqrstuvwxyz ABCDEFGHIJ", count=6, seed=1)
-    paths = tuple(folder / f"{number}.png" for number in range(len(drawn)))
-    for number, path in enumerate(paths):
-        drawn[number].picture.save(path)
-    return paths
+    return drawn_lines(folder, 6, "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJ")
 
 
 @pytest.fixture
 def context(classifier: Path, lines: tuple[Path, ...]) -> StepContext:
     """What the engine gives a step of a recipe for the classifier."""
-    return context_of(classifier, lines, lambda *_: None)
+    return classifier_context(classifier, lines)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quantization_context import context_of
 
 from deploy_tools.conversion.opt import run_opt
 from deploy_tools.conversion.options import ConversionOptions
@@ -28,7 +27,7 @@ from slim.reference.engine import PaddleEngine
 from slim.reference.predictor import MODEL_FILE, PARAMS_FILE
 from slim.zoo.catalog import find_entry
 from slim.zoo.parameters import input_spec, zoo_parameters
-from tests.step_kit import parsed_step, run_step
+from tests.step_kit import classifier_context, parsed_step, run_step
 
 pytestmark = pytest.mark.embedded
 
@@ -53,7 +52,7 @@ def test_the_same_model_every_time_and_one_that_still_works(
     classifier: Path, lines: tuple[Path, ...], tmp_path: Path
 ) -> None:
     told: list[tuple[int, int, str]] = []
-    context = context_of(classifier, lines, lambda *one: told.append(one))
+    context = classifier_context(classifier, lines, progress=lambda *one: told.append(one))
     step = quantize("{method: best, pictures: 4}")
     first = run(step, classifier, tmp_path / "first", context)
     assert [done for done, _, _ in told] == [*range(1, 25), 24]
@@ -130,7 +129,7 @@ def test_an_estimate_leaves_nothing_and_takes_networks_too(
 
 def test_what_cannot_be_quantized(classifier: Path, context: StepContext, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="training data: there is none"):
-        run(quantize("{}"), classifier, tmp_path / "a", context_of(classifier, (), lambda *_: None))
+        run(quantize("{}"), classifier, tmp_path / "a", classifier_context(classifier, ()))
     quantized = run(quantize("{method: mse, pictures: 1}"), classifier, tmp_path / "b", context)
     with pytest.raises(ModelError, match="no layers that can compute in integers"):
         run(quantize("{}"), quantized, tmp_path / "c", context)
@@ -165,7 +164,7 @@ def test_weights_rounded_by_what_changes(classifier: Path, context: StepContext,
     agree, change = compared(classifier, first)
     assert agree == 1
     assert 0 < change < compared(classifier, nearest)[1] < 0.02
-    alone = run(step, classifier, tmp_path / "alone", context_of(classifier, (), lambda *_: None))
+    alone = run(step, classifier, tmp_path / "alone", classifier_context(classifier, ()))
     assert digest(alone) == digest(nearest), "without pictures"
 
 
