@@ -47,12 +47,18 @@ def open_files() -> int:
 
 @contextlib.contextmanager
 def nothing_left() -> Iterator[None]:
-    """Fails where the block leaves a descriptor open or a thread running."""
-    files, threads = open_files(), set(threading.enumerate())
+    """Fails where the block leaves a descriptor open or a thread running.
+
+    What is about to end has a moment for it: on a busy machine it may not have had its turn yet.
+    """
+    files, threads = _descriptors(), set(threading.enumerate())
     yield
     # by what they are, not by their number: one of an earlier test may just end meanwhile
+    end = time.monotonic() + 5
+    while (set(threading.enumerate()) - threads or _descriptors() - files) and time.monotonic() < end:
+        time.sleep(0.01)
     assert not [thread.name for thread in threading.enumerate() if thread not in threads]
-    assert open_files() == files
+    assert _descriptors() - files == set()
 
 
 def wait_until(holds: Callable[[], object], seconds: float, what: str) -> None:
@@ -61,6 +67,15 @@ def wait_until(holds: Callable[[], object], seconds: float, what: str) -> None:
     while not holds():
         assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
         time.sleep(0.01)
+
+
+def _descriptors() -> set[tuple[str, str]]:
+    """Descriptors of this process, and what each leads to."""
+    found = set()
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208  (numbers, not paths)
+        with contextlib.suppress(OSError):  # the one that the folder was read by
+            found.add((name, os.readlink(f"/proc/self/fd/{name}")))  # noqa: PTH115
+    return found
 
 
 def _state(pid: int) -> str:

@@ -15,7 +15,7 @@ def converse(wire: Wire) -> RemoteProcess:
     os.write(process.stdin, b"word\n")
     assert os.read(process.stdout, 100) == b"got word\n"
     assert os.read(process.stdout, 100) == b""
-    ended = process.wait(5)
+    ended = process.wait(60)
     assert ended is not None
     assert ended.code == 7
     return process

@@ -24,6 +24,8 @@ class CutProxy:
         self.port = int(self._listener.getsockname()[1])
         self.passed = 0
         self._limit: int | None = None
+        self._hold_at: int | None = None
+        self._held, self._let_go = threading.Event(), threading.Event()
         self._silent = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -35,6 +37,23 @@ class CutProxy:
         """Cut the connection when so many more bytes went to the server; None for never."""
         with self._lock:
             self._limit = None if count is None else self.passed + count
+
+    def hold_after(self, count: int) -> threading.Event:
+        """Pass nothing on to the server when so many more bytes went there, until `let_go`.
+
+        Returns:
+            Is set when it is so.
+        """
+        with self._lock:
+            self._held, self._let_go = threading.Event(), threading.Event()
+            self._hold_at = self.passed + count
+            return self._held
+
+    def let_go(self) -> None:
+        """Pass on what was held, and everything from now on."""
+        with self._lock:
+            self._hold_at = None
+            self._let_go.set()
 
     def cut(self) -> None:
         """Cut all connections now; new ones are taken."""
@@ -56,6 +75,7 @@ class CutProxy:
         """End everything."""
         _end(self._listener)
         self._listener.close()
+        self.let_go()
         self.cut()
         self._silent.set()
         self._accepting.join(5)
@@ -91,6 +111,12 @@ class CutProxy:
                     continue
                 cut = False
                 if counted:
+                    with self._lock:
+                        hold = self._hold_at is not None and self.passed + len(data) >= self._hold_at
+                        held, let_go = self._held, self._let_go
+                    if hold:
+                        held.set()
+                        let_go.wait()
                     with self._lock:
                         if self._limit is not None and self.passed + len(data) >= self._limit:
                             data, cut = data[: max(0, self._limit - self.passed)], True

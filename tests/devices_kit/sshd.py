@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from deploy_tools.devices.inventory.entry import HostKeys, SshAddress
+from tests.devices_kit.ports import HeldPort
 from tests.processes import alive, children, wait_until
 
 _PATH = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
@@ -88,7 +89,8 @@ class Server:
         self.home.mkdir()
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
-        self.port = free_port()
+        self._held = HeldPort()
+        self.port = self._held.number
         self.host_key = make_key(folder / "host_key")
         self.authorized = folder / "authorized_keys"
         self.authorized.touch()
@@ -161,6 +163,11 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         self._process = None
 
+    def close(self) -> None:
+        """End it for good; its port is anybody's."""
+        self.stop()
+        self._held.close()
+
     def _tree(self) -> list[int]:
         # only the servers' own processes: what they started is for the wire to end
         found: list[int] = []
@@ -217,7 +224,7 @@ def openssh(
         server.launch([SSHD, "-D", "-e", "-f", str(folder / "sshd_config")], environment)
         yield server
     finally:
-        server.stop()
+        server.close()
 
 
 @contextlib.contextmanager
@@ -267,7 +274,7 @@ def dropbear(folder: Path) -> Iterator[Server]:
         server.launch(command, environment)
         yield server
     finally:
-        server.stop()
+        server.close()
 
 
 def make_key(path: Path, passphrase: str = "", kind: str = "ed25519") -> Path:
@@ -275,12 +282,6 @@ def make_key(path: Path, passphrase: str = "", kind: str = "ed25519") -> Path:
     command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "test", "-f", str(path)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return path
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def started_with(marker: str) -> list[int]:

@@ -12,6 +12,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.devices_kit.ports import HeldPort
+
 TMP = "/data/local/tmp"
 _CHECKOUT = Path(__file__).resolve().parents[3]
 
@@ -78,7 +80,8 @@ class AdbDevice:
         self._root = folder / "root"
         self._root.mkdir(exist_ok=True)
         self._room = room
-        self.port = 0
+        self._held = HeldPort()
+        self.port = self._held.number
         self._mark = f"ADBD_DEVICE={secrets.token_hex(8)}"
         name, _, value = self._mark.partition("=")
         self._environment = {"PATH": f"{path}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": home, name: value}
@@ -99,7 +102,7 @@ class AdbDevice:
         )
         assert self._process.stdout is not None
         with self._process.stdout as said:
-            self.port = int(said.readline())
+            assert int(said.readline()) == self.port
         return self
 
     def processes(self) -> set[int]:
@@ -142,3 +145,4 @@ class AdbDevice:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._held.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.devices_kit.adbd.device import missing
+from tests.devices_kit.ports import HeldPort
 
 
 class AdbServer:
@@ -26,7 +26,8 @@ class AdbServer:
 
     def __init__(self, home: Path, patch: pytest.MonkeyPatch) -> None:
         home.mkdir(parents=True, exist_ok=True)
-        self.port = _free_port()
+        self._held = HeldPort()
+        self.port = self._held.number
         patch.setenv("ANDROID_ADB_SERVER_PORT", str(self.port))
         patch.setenv("HOME", str(home))
         patch.setenv("TMPDIR", str(home))
@@ -66,9 +67,14 @@ class AdbServer:
         if pid is None:
             return
         os.kill(pid, signal.SIGKILL)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while self.pid() is not None and time.monotonic() < end:
             time.sleep(0.01)
+
+    def close(self) -> None:
+        """End it for good; its port is anybody's."""
+        self.kill()
+        self._held.close()
 
 
 @contextlib.contextmanager
@@ -81,9 +87,4 @@ def adb_server(home: Path) -> Iterator[AdbServer]:
         try:
             yield server
         finally:
-            server.kill()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+            server.close()

@@ -20,6 +20,7 @@ from tests.devices_kit import sshd
 from tests.devices_kit.adbd import device as adbd
 from tests.devices_kit.adbd.kinds import KINDS, make_device
 from tests.devices_kit.adbd.server import AdbServer
+from tests.devices_kit.ports import HeldPort
 
 
 @pytest.fixture
@@ -68,9 +69,9 @@ def test_a_broken_one_hides_no_other(server: sshd.Server, client: sshd.Client) -
     server.admits(client)
     client.knows(server)
     well = DeviceEntry("well", server.address(client))
-    nobody = sshd.free_port()
-    broken = DeviceEntry("broken", sshd.SshAddress("127.0.0.1", sshd.USER, nobody, client.key))
-    found = list(ask_devices([broken, well], probe_device))
+    with HeldPort() as nobody:
+        broken = DeviceEntry("broken", sshd.SshAddress("127.0.0.1", sshd.USER, nobody, client.key))
+        found = list(ask_devices([broken, well], probe_device))
     assert [entry.name for entry, _ in found] == ["broken", "well"]
     assert isinstance(found[0][1], DeviceError)
     assert not isinstance(found[1][1], DeviceError)
@@ -82,7 +83,7 @@ def adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[AdbServer]:
         pytest.skip(reason)
     server = AdbServer(tmp_path / "adb", monkeypatch)
     yield server
-    server.kill()
+    server.close()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -115,7 +115,7 @@ class MadeMachine:
             [shell, *userland.shell[1:], "-c", text, "sh", folder, python or "", PYTHON_CODE],
             capture_output=True,
             env={"PATH": path, "HOME": str(self.root / "home"), **environment},
-            timeout=60,
+            timeout=200,
             check=True,
         )
         return done.stdout, done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,14 +90,16 @@ def test_temperatures_are_degrees_however_they_are_written() -> None:
 class TestThisHost:
     def test_in_one_round_trip_and_without_a_trace(self, tmp_path: Path) -> None:
         wire = HostWire("here", tmp_path)
+        began = time.time()
         probe = probe_device(wire, DeviceEntry("here", HostAddress(), python=sys.executable))
+        took = time.time() - began
         assert wire.round_trips == 1
         assert probe.machine == platform.machine()
         assert probe.kernel == platform.release()
         assert probe.folder == f"{tmp_path}/.ppocr-edge"
         assert not list(tmp_path.iterdir())
         assert probe.clock_offset is not None
-        assert abs(probe.clock_offset) < 2
+        assert abs(probe.clock_offset) < 2 + took  # the answer may have been long under way
         (python,) = probe.pythons
         assert python.version == platform.python_version()
         assert python.error == ""

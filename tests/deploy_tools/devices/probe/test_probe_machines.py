@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +83,9 @@ def board(root: Path) -> MadeMachine:
 @pytest.mark.parametrize("userland", USERLANDS, ids=str)
 def test_a_phone(tmp_path: Path, userland: Userland) -> None:
     made = phone(tmp_path)
+    began = time.time()
     probe = made.probe(userland, "/data/local/tmp/my ocr")
+    took = time.time() - began
     assert (probe.system, probe.kernel, probe.machine) == ("Linux", "5.10.149-android13-4-00003", "aarch64")
     assert (probe.os, probe.android_api, probe.abis[0]) == ("Android 13", 33, "arm64-v8a")
     assert (probe.board, probe.soc) == ("Google Pixel 6", "Google GS101")
@@ -109,7 +112,7 @@ def test_a_phone(tmp_path: Path, userland: Userland) -> None:
     assert probe.pythons == ()
     assert probe.sha256_tool == "sha256sum"
     assert probe.clock_offset is not None
-    assert abs(probe.clock_offset) <= 1.5
+    assert abs(probe.clock_offset) <= 1.5 + took  # the answer may have been long under way
     assert probe.free_bytes is not None
     there = os.statvfs("/")
     # toybox counts what is reserved for root where root asks

@@ -88,7 +88,7 @@ def _over_adb(kind: str, folder: Path, patch: pytest.MonkeyPatch, stack: ExitSta
     if reason := missing_adb():
         pytest.skip(reason)
     server = AdbServer(folder / "adb", patch)
-    stack.callback(server.kill)
+    stack.callback(server.close)
     phone = stack.enter_context(make_device(kind.partition(" ")[2], folder / "phone"))
 
     def make(**options: object) -> Board:

@@ -99,14 +99,14 @@ def test_a_killed_owner_leaves_nothing_in_the_way(
         with pytest.raises(DeviceError, match="is in use by anna"):
             take(host)
         owner.kill()
-        wait_until(lambda: not getattr(who_holds(host, ""), "alive", False), 5, "the holder is gone")
+        wait_until(lambda: not getattr(who_holds(host, ""), "alive", False), 60, "the holder is gone")
         take(host)
 
 
 def test_a_holder_that_was_killed_leaves_nothing_in_the_way(shell: Wire, home: Path) -> None:
     with hold(shell, "", "anna", beat=0.05) as lock:
         os.kill(int((home / ".ppocr-edge/lock/process").read_text().split()[0]), signal.SIGKILL)
-        wait_until(lambda: lock.lost, 5, "the owner notices")
+        wait_until(lambda: lock.lost, 60, "the owner notices")
         with pytest.raises(
             DeviceError, match="the lock on the device is gone: the link broke, or somebody took"
         ):
@@ -123,7 +123,7 @@ def test_a_holder_that_was_killed_leaves_nothing_in_the_way(shell: Wire, home: P
 def test_a_lock_of_the_past_is_recognized(shell: Wire, home: Path, field: int) -> None:
     """A live process has the holder's number; what else is written tells that it is not the holder."""
     process = home / ".ppocr-edge/lock/process"
-    with hold(shell, "", "anna") as lock:
+    with hold(shell, "", "anna", beat=0.05) as lock:
         words = process.read_text().split()
         words[field] = str(int(words[1]) + 1) if field == 1 else "5f1e4d3c-0000"
         process.write_text(" ".join(words) + "\n")
@@ -131,7 +131,7 @@ def test_a_lock_of_the_past_is_recognized(shell: Wire, home: Path, field: int) -
             holder = who_holds(shell, "")
             assert holder is not None
             assert (holder.owner, holder.alive) == ("bert", True)
-        assert not lock.lost  # it learns with its next beat
+            wait_until(lambda: lock.lost, 60, "the owner learns with its next beat")
     assert folders(home) == []
 
 
@@ -148,7 +148,7 @@ def test_a_holder_on_another_machine_is_believed(host: HostWire, home: Path) -> 
 def test_an_owner_of_which_nothing_is_heard_loses_the_lock(shell: Wire, home: Path) -> None:
     """Its host lost power: nobody tells the device that the link is gone."""
     with hold(shell, "", "anna", beat=60, patience=1) as lock:
-        wait_until(lambda: lock.lost, 10, "the holder gives up")
+        wait_until(lambda: lock.lost, 60, "the holder gives up")
         take(shell)
     assert folders(home) == []
 
@@ -156,15 +156,16 @@ def test_an_owner_of_which_nothing_is_heard_loses_the_lock(shell: Wire, home: Pa
 def test_an_owner_that_stood_still_learns_that_it_lost_the_lock(
     host: HostWire, other_host: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    owner = other_host("anna", 0.2, 2)
-    time.sleep(4)  # beats keep it
+    patience = 6  # more than a busy machine makes a beat late
+    owner = other_host("anna", 0.2, patience)
+    time.sleep(patience + 1)  # beats keep it
     with pytest.raises(DeviceError, match="is in use by anna"):
         take(host)
     owner.send_signal(signal.SIGSTOP)
-    wait_until(lambda: not getattr(who_holds(host, ""), "alive", False), 10, "the holder gives up")
+    wait_until(lambda: not getattr(who_holds(host, ""), "alive", False), 60, "the holder gives up")
     with hold(host, "", "bert"):
         owner.send_signal(signal.SIGCONT)
-        assert owner.communicate("\n", timeout=20)[0] == "lost\n"
+        assert owner.communicate("\n", timeout=60)[0] == "lost\n"
         holder = who_holds(host, "")
         assert holder is not None
         assert holder.owner == "bert"
@@ -177,7 +178,7 @@ def test_it_can_be_broken_on_purpose(shell: Wire, home: Path) -> None:
         assert broken is not None
         assert (broken.owner, broken.alive) == ("anna", True)
         with hold(shell, "", "bert"):
-            wait_until(lambda: lock.lost, 5, "its holder notices")
+            wait_until(lambda: lock.lost, 60, "its holder notices")
             holder = who_holds(shell, "")
             assert holder is not None
             assert holder.owner == "bert"
@@ -285,7 +286,7 @@ def test_nothing_is_left_running_or_open(shell: Wire, home: Path) -> None:
     assert children(os.getpid()) <= ours
     theirs = b"HOME=" + os.fsencode(home)
     wait_until(
-        lambda: not [variables for variables in _environments() if theirs in variables], 5, "all ended"
+        lambda: not [variables for variables in _environments() if theirs in variables], 60, "all ended"
     )
 
 
@@ -298,7 +299,7 @@ def _environments() -> Iterator[bytes]:
 def test_a_closed_wire_is_a_lost_lock(host: HostWire) -> None:
     with hold(host, "", "anna", beat=0.05) as lock:
         host.close()
-        wait_until(lambda: lock.lost, 5, "the owner notices")
+        wait_until(lambda: lock.lost, 60, "the owner notices")
     take(host)
 
 

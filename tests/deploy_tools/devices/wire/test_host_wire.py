@@ -55,10 +55,14 @@ def test_a_signal_is_told(wire: HostWire) -> None:
 
 
 def test_a_command_that_takes_too_long_is_ended_with_what_it_started(wire: HostWire, tmp_path: Path) -> None:
-    with pytest.raises(DeviceTimeoutError, match=r"^here: sh did not end within 0.3 s"):
-        wire.run(script("sleep 60 & echo $! >pid; wait"), seconds=0.3)
-    sleeper = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not alive(sleeper), 5, "the sleeper is ended")
+    pid = tmp_path / "pid"
+    for limit in (0.3, 3, 30):  # a busy machine may take its time until there is a sleeper
+        with pytest.raises(DeviceTimeoutError, match=rf"^here: sh did not end within {limit} s"):
+            wire.run(script("sleep 600 & echo $! >new; mv new pid; wait"), seconds=limit)
+        if pid.exists():
+            break
+    sleeper = int(pid.read_text())
+    wait_until(lambda: not alive(sleeper), 60, "the sleeper is ended")
 
 
 def test_a_process_is_talked_to(wire: HostWire) -> None:
@@ -78,28 +82,32 @@ def test_last_words_are_there_when_a_process_has_ended(
         return read(descriptor, size)
 
     monkeypatch.setattr(os, "read", late)
-    process = wire.start(script("echo no >&2; exit 3"))
-    ended = process.wait(10)
-    assert ended is not None
-    assert (ended.code, process.words()) == (3, "no\n")
-    process.end()
-    process = wire.start(script("sleep 20 & echo gone >&2"))  # what it leaves holds its standard error
+    with monkeypatch.context() as patch:
+        # late, but never too late, however busy this machine is
+        patch.setattr("deploy_tools.devices.wire.host._LAST_SECONDS", 60.0)
+        process = wire.start(script("echo no >&2; exit 3"))
+        ended = process.wait(60)
+        assert ended is not None
+        assert (ended.code, process.words()) == (3, "no\n")
+        process.end()
+    process = wire.start(script("sleep 600 & echo gone >&2"))  # what it leaves holds its standard error
     begin = time.monotonic()
-    assert process.wait(10) is not None
-    assert time.monotonic() - begin < 5
-    assert process.words() == "gone\n"
+    assert process.wait(60) is not None
+    assert time.monotonic() - begin < 60
+    wait_until(lambda: process.words() == "gone\n", 60, "what it said is read")
     process.end()
 
 
 def test_nothing_is_left(wire: HostWire, tmp_path: Path) -> None:
+    unreaped = zombies()  # of earlier tests
     with nothing_left():
-        started = [wire.start(script("sleep 60 & echo $!; wait")) for _ in range(5)]
+        started = [wire.start(script("sleep 600 & echo $!; wait")) for _ in range(5)]
         sleepers = [int(os.read(process.stdout, 100)) for process in started]
         started[0].end()
         started[0].end()
         wire.close()
-    assert not zombies()
-    wait_until(lambda: not any(alive(pid) for pid in sleepers), 5, "all sleepers are ended")
+    assert zombies() <= unreaped
+    wait_until(lambda: not any(alive(pid) for pid in sleepers), 60, "all sleepers are ended")
     assert wire.run(["true"]).exit.code == 0  # may be used again
 
 
@@ -108,8 +116,8 @@ def test_a_killed_host_leaves_no_process(tmp_path: Path) -> None:
         "import sys, os, time; from pathlib import Path\n"
         "from deploy_tools.devices.wire.host import HostWire\n"
         "from deploy_tools.devices.wire.wire import script\n"
-        "process = HostWire('here', Path(sys.argv[1])).start(script('echo $$; exec sleep 60'))\n"
-        "sys.stdout.buffer.write(os.read(process.stdout, 100)); sys.stdout.flush(); time.sleep(60)\n"
+        "process = HostWire('here', Path(sys.argv[1])).start(script('echo $$; exec sleep 600'))\n"
+        "sys.stdout.buffer.write(os.read(process.stdout, 100)); sys.stdout.flush(); time.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE) as host:
         assert host.stdout is not None
@@ -117,7 +125,7 @@ def test_a_killed_host_leaves_no_process(tmp_path: Path) -> None:
         guards = children(host.pid)
         assert alive(sleeper)
         host.kill()
-        wait_until(lambda: not any(alive(pid) for pid in {sleeper, *guards}), 5, "all processes are ended")
+        wait_until(lambda: not any(alive(pid) for pid in {sleeper, *guards}), 60, "all are ended")
 
 
 def test_files_go_there_and_back(wire: HostWire, tmp_path: Path) -> None:
@@ -162,5 +170,5 @@ def test_several_threads_at_once(wire: HostWire) -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == [b"%d\n" % number for number in range(8)]
-    assert time.monotonic() - start < 20
+    assert time.monotonic() - start < 60
     assert wire.round_trips == 8

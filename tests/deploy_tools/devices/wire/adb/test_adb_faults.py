@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
@@ -23,10 +24,31 @@ from edge.errors import DeviceError
 from tests.devices_kit.adbd.device import TMP, AdbDevice
 from tests.devices_kit.adbd.kinds import OLD
 from tests.devices_kit.adbd.server import AdbServer
-from tests.processes import open_files, wait_until
+from tests.devices_kit.ports import HeldPort
+from tests.processes import nothing_left, wait_until
 
 OpenPhone = Callable[..., tuple[AdbDevice, AdbWire]]
 both_kinds = pytest.mark.parametrize("options", [(), OLD], ids=["new", "old"])
+
+
+def _when_it_sleeps(device: AdbDevice, act: Callable[[], object]) -> threading.Thread:
+    """Do something as soon as ``sleep 600`` runs on a device: while a command runs, however long it took."""
+
+    def wait() -> None:
+        wait_until(lambda: _sleeping(device), 120, "it sleeps")
+        act()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
+def _sleeping(device: AdbDevice) -> bool:
+    for pid in device.processes():
+        with contextlib.suppress(OSError):  # it just ended
+            if Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:2] == [b"sleep", b"600"]:
+                return True
+    return False
 
 
 def _quiet(device: AdbDevice) -> bool:
@@ -57,13 +79,11 @@ def test_a_port_that_stays_silent(adb: AdbServer, open_phone: OpenPhone) -> None
 
 
 def test_a_port_where_nothing_listens(adb: AdbServer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    wire = AdbWire("pixel", AdbAddress(f"127.0.0.1:{port}"))
-    with pytest.raises(
-        DeviceError, match=rf"^pixel: adb cannot connect to 127.0.0.1:{port} \(Connection refused\); see that"
-    ):
-        wire.run(["true"])
+    refused = r"^pixel: adb cannot connect to 127.0.0.1:{} \(Connection refused\); see that"
+    with HeldPort() as port:
+        wire = AdbWire("pixel", AdbAddress(f"127.0.0.1:{port}"))
+        with pytest.raises(DeviceError, match=refused.format(port)):
+            wire.run(["true"])
 
 
 def test_a_host_that_does_not_exist(adb: AdbServer) -> None:
@@ -100,7 +120,7 @@ def test_a_serial_without_address(adb: AdbServer, open_phone: OpenPhone) -> None
         server.sendall(b"%04x" % len(request) + request)
         server.recv(8)
     serial = f"emulator-{device.port - 1}"
-    wait_until(lambda: f"{serial}\tdevice" in adb.adb("devices"), 10, "it is attached")
+    wait_until(lambda: f"{serial}\tdevice" in adb.adb("devices"), 60, "it is attached")
     wire = AdbWire("pixel", AdbAddress(serial))
     assert wire.run(["echo", "emulated"]).stdout == b"emulated\n"
     device.stop()
@@ -111,20 +131,20 @@ def test_a_serial_without_address(adb: AdbServer, open_phone: OpenPhone) -> None
 @both_kinds
 def test_a_restart_during_a_command(open_phone: OpenPhone, options: tuple[str, ...]) -> None:
     device, wire = open_phone(*options)
-    wire.run(["true"])
-    files = open_files()
-    timer = threading.Timer(0.5, device.reboot)
-    timer.start()
-    with pytest.raises(
-        DeviceError, match=r"^pixel: the link broke during sleep, and what ran there was ended"
-    ):
-        wire.run(["sleep", "60"], seconds=60)
-    timer.join()
-    assert wire.run(["echo", "again"]).stdout == b"again\n"
-    assert open_files() == files
-    wait_until(lambda: len(list(device.tmp.glob(".ppocr-edge-*"))) == 1, 5, "one keeper's folder is left")
-    wire.close()
-    wait_until(lambda: _quiet(device), 5, "nothing is left there")
+    with nothing_left():
+        wire.run(["true"])
+        rebooting = _when_it_sleeps(device, device.reboot)
+        with pytest.raises(
+            DeviceError, match=r"^pixel: the link broke during sleep, and what ran there was ended"
+        ):
+            wire.run(["sleep", "600"], seconds=200)
+        rebooting.join()
+        assert wire.run(["echo", "again"]).stdout == b"again\n"
+        wait_until(
+            lambda: len(list(device.tmp.glob(".ppocr-edge-*"))) == 1, 60, "one keeper's folder is left"
+        )
+        wire.close()
+    wait_until(lambda: _quiet(device), 60, "nothing is left there")
 
 
 @both_kinds
@@ -132,11 +152,11 @@ def test_a_restart_during_a_conversation(open_phone: OpenPhone, options: tuple[s
     device, wire = open_phone(*options)
     process = wire.start(script("echo hello; echo words >&2; cat"))
     assert os.read(process.stdout, 100) == b"hello\n"
-    wait_until(lambda: process.words() == "words\n", 5, "its words come")
+    wait_until(lambda: process.words() == "words\n", 60, "its words come")
     device.reboot()
     assert os.read(process.stdout, 100) == b""
     with pytest.raises(DeviceError, match=r"^pixel: the link broke during sh|exit code|^pixel: .*gone"):
-        process.wait(5)
+        process.wait(60)
     assert process.words() == "words\n"
     process.end()
     assert wire.run(["echo", "again"]).stdout == b"again\n"
@@ -157,14 +177,13 @@ def test_a_command_that_the_device_kills_takes_no_other_along(
         for pid in sorted(device.processes() - before):
             os.kill(pid, signal.SIGKILL)
 
-    timer = threading.Timer(0.5, kill_the_youngest)
-    timer.start()
+    killing = _when_it_sleeps(device, kill_the_youngest)
     if options:
         with pytest.raises(DeviceError, match=r"^pixel: sleep was ended without a word by the device; "):
-            wire.run(["sleep", "60"], seconds=60)
+            wire.run(["sleep", "600"], seconds=200)
     else:
-        assert wire.run(["sleep", "60"], seconds=60).exit.code == -signal.SIGKILL
-    timer.join()
+        assert wire.run(["sleep", "600"], seconds=200).exit.code == -signal.SIGKILL
+    killing.join()
     os.write(process.stdin, b"still here\n")
     assert os.read(process.stdout, 100) == b"still here\n"
     process.end()
@@ -197,25 +216,24 @@ def test_the_server_is_killed_during_a_command(
 ) -> None:
     device, wire = open_phone(*options)
     wire.run(["true"])
-    timer = threading.Timer(0.5, adb.kill)
-    timer.start()
+    killing = _when_it_sleeps(device, adb.kill)
     with pytest.raises(DeviceError, match=r"^pixel: the adb server of this host ended.*; run it again"):
-        wire.run(["sleep", "60"], seconds=60)
-    timer.join()
-    wait_until(lambda: _quiet(device), 10, "nothing is left there")
+        wire.run(["sleep", "600"], seconds=200)
+    killing.join()
+    wait_until(lambda: _quiet(device), 60, "nothing is left there")
     assert wire.run(["echo", "again"]).stdout == b"again\n"  # by a new server
 
 
 def test_the_server_is_killed_during_a_conversation(adb: AdbServer, open_phone: OpenPhone) -> None:
     device, wire = open_phone()
-    process = wire.start(script('trap "" HUP; echo hello; sleep 60 & cat; sleep 61'))
+    process = wire.start(script('trap "" HUP; echo hello; sleep 600 & cat; sleep 601'))
     assert os.read(process.stdout, 100) == b"hello\n"
     adb.kill()
     assert os.read(process.stdout, 100) == b""
     with pytest.raises(DeviceError, match=r"^pixel: the adb server of this host ended"):
-        process.wait(5)
+        process.wait(60)
     process.end()
-    wait_until(lambda: _quiet(device), 10, "nothing is left there")
+    wait_until(lambda: _quiet(device), 60, "nothing is left there")
 
 
 def test_a_transfer_cut_at_any_offset_goes_on_from_there(
@@ -241,7 +259,7 @@ def test_a_transfer_cut_at_any_offset_goes_on_from_there(
             continue
         with pytest.raises(DeviceError, match=rf"^pixel: the link broke during the transfer of {TMP}/part"):
             wire.send(tmp_path / "source", f"{TMP}/part", offset=offset, progress=cutting)
-        wait_until(lambda: _quiet(device), 10, "nobody writes any more")
+        wait_until(lambda: _quiet(device), 60, "nobody writes any more")
         assert arrived() == data[: len(arrived())]
     assert arrived()
     wire.send(tmp_path / "source", f"{TMP}/part", offset=len(arrived()))
@@ -343,7 +361,7 @@ def test_what_a_keeper_of_another_host_keeps_is_left_alone(open_phone: OpenPhone
     os.write(process.stdin, b"still here\n")
     assert os.read(process.stdout, 100) == b"still here\n"
     other.close()
-    wait_until(lambda: _quiet(device), 5, "nothing is left there")
+    wait_until(lambda: _quiet(device), 60, "nothing is left there")
 
 
 def test_two_programs_may_start_the_server_at_once(adb: AdbServer, open_phone: OpenPhone) -> None:
@@ -358,7 +376,7 @@ def test_two_programs_may_start_the_server_at_once(adb: AdbServer, open_phone: O
         subprocess.Popen([sys.executable, "-c", program, device.serial], stdout=subprocess.PIPE)
         for _ in range(3)
     ]
-    assert [host.communicate(timeout=60)[0] for host in hosts] == [b"fine\n"] * 3
+    assert [host.communicate(timeout=200)[0] for host in hosts] == [b"fine\n"] * 3
 
 
 @pytest.fixture(autouse=True)

@@ -66,11 +66,17 @@ def test_a_command_that_takes_too_long_is_ended_with_what_it_started(
     any_wire: SshWire, any_server: Server
 ) -> None:
     # the one in the background has a session of its own and ignores hints
-    text = "echo $$ >pids; (trap '' HUP TERM; sleep 300) & echo $! >>pids; sleep 301"
-    began = time.monotonic()
-    with pytest.raises(DeviceTimeoutError, match=r"^pi: sh did not end within 1.5 s, and was ended; see"):
-        any_wire.run(script(text), seconds=1.5)
-    assert time.monotonic() - began < 15
+    text = "echo $$ >new; (trap '' HUP TERM; sleep 600) & echo $! >>new; mv new pids; sleep 601"
+    any_wire.run(["true"])  # connected
+    for limit in (1.5, 6, 30):  # a busy machine may take its time until both run
+        began = time.monotonic()
+        with pytest.raises(
+            DeviceTimeoutError, match=rf"^pi: sh did not end within {limit} s, and was ended; see"
+        ):
+            any_wire.run(script(text), seconds=limit)
+        assert time.monotonic() - began < limit + 60
+        if (any_server.home / "pids").exists():
+            break
     pids = [int(word) for word in (any_server.home / "pids").read_text().split()]
     assert len(pids) == 2
     assert not any(alive(pid) for pid in pids)
@@ -79,10 +85,10 @@ def test_a_command_that_takes_too_long_is_ended_with_what_it_started(
 
 def test_what_is_left_in_the_background_does_not_hold_us_up(wire: SshWire) -> None:
     began = time.monotonic()
-    finished = wire.run(script("sleep 61 & echo $!"))
+    finished = wire.run(script("sleep 600 & echo $!"), seconds=300)
     assert finished.exit.code == 0
-    assert time.monotonic() - began < 15
-    wait_until(lambda: not alive(int(finished.stdout)), 10, "it is ended, because it held the output")
+    assert time.monotonic() - began < 60
+    wait_until(lambda: not alive(int(finished.stdout)), 60, "it is ended, because it held the output")
 
 
 def test_what_login_shells_print_is_no_output(client: Client, tmp_path: Path) -> None:
@@ -127,9 +133,10 @@ def test_a_hundred_commands_leave_nothing(any_wire: SshWire, any_server: Server)
         for number in range(100):
             assert any_wire.run(["echo", str(number)]).stdout == b"%d\n" % number
     wait_until(
-        lambda: {pid: _open_files(pid) for pid in any_server.processes()} == there,
-        10,
-        "the server has as many processes and files as before",
+        # of the first command something may still have been there
+        lambda: all(_open_files(pid) <= there.get(pid, -1) for pid in any_server.processes()),
+        60,
+        "the server has no more processes and files than before",
     )
     assert any_wire.round_trips == 101
 
@@ -170,8 +177,8 @@ def test_nothing_is_left_after_closing(any_server: Server, client: Client) -> No
             wire.run(["true"])
             wire.close()
         wire.close()
-    wait_until(lambda: not any_server.connections(), 10, "the server has no connection")
-    wait_until(lambda: not started_with(wire.tag), 10, "no lifeline is left")
+    wait_until(lambda: not any_server.connections(), 60, "the server has no connection")
+    wait_until(lambda: not started_with(wire.tag), 60, "no lifeline is left")
 
 
 def _open_files(pid: int) -> int:

@@ -28,9 +28,9 @@ from deploy_tools.devices.wire.ssh.wire import SshWire
 from deploy_tools.devices.wire.wire import script
 port, user, key = sys.argv[1:]
 wire = SshWire("pi", SshAddress("127.0.0.1", user=user, port=int(port), identity=Path(key)))
-process = wire.start(script("echo $$ >started; sleep 300 & echo $! >>started; exec sleep 301"))
+process = wire.start(script("echo $$ >started; sleep 600 & echo $! >>started; exec sleep 601"))
 try:
-    wire.run(script("echo $$ >run; trap '' HUP TERM; sleep 302 & echo $! >>run; wait"), seconds=300)
+    wire.run(script("echo $$ >run; trap '' HUP TERM; sleep 602 & echo $! >>run; wait"), seconds=600)
 finally:
     wire.close()
 """
@@ -43,11 +43,11 @@ def test_a_process_is_talked_to(any_wire: SshWire) -> None:
     assert process.wait(0.05) is None
     assert not select.select([process.stdout], [], [], 0.05)[0]
     os.write(process.stdin, b"word\n" + b"x" * 1000)
-    assert select.select([process.stdout], [], [], 30)[0]
+    assert select.select([process.stdout], [], [], 60)[0]
     assert os.read(process.stdout, 100) == b"got word\n"
     os.close(process.stdin)
     assert _all(process.stdout) == b"1000\n"
-    ended = process.wait(5)
+    ended = process.wait(60)
     assert ended is not None
     assert ended.code == 7
     assert process.words() == "bad\n"
@@ -80,27 +80,27 @@ def test_only_the_last_words_are_kept(wire: SshWire) -> None:
 
 
 def test_what_is_killed_over_there_is_told(any_wire: SshWire) -> None:
-    process = any_wire.start(script("echo $$; exec sleep 300"))
+    process = any_wire.start(script("echo $$; exec sleep 600"))
     os.kill(int(os.read(process.stdout, 100)), signal.SIGSEGV)
     assert _all(process.stdout) == b""
-    ended = process.wait(5)
+    ended = process.wait(60)
     assert ended is not None
     assert str(ended) == "ended by SIGSEGV"
     process.end()
 
 
 def test_ending_takes_all_it_started(any_wire: SshWire) -> None:
-    process = any_wire.start(script("sleep 300 & echo $!; setsid sleep 301 & echo $!; echo $$; wait"))
+    process = any_wire.start(script("sleep 600 & echo $!; setsid sleep 601 & echo $!; echo $$; wait"))
     pids = [int(line) for line in _lines(process.stdout, 3)]
     assert all(alive(pid) for pid in pids)
     process.end()
-    wait_until(lambda: not any(alive(pid) for pid in pids), 5, "it and what it started are ended")
+    wait_until(lambda: not any(alive(pid) for pid in pids), 60, "it and what it started are ended")
 
 
 def test_nothing_is_left(any_wire: SshWire) -> None:
     any_wire.run(["true"])
     with nothing_left():
-        started = [any_wire.start(script("sleep 300 & echo $!; wait")) for _ in range(3)]
+        started = [any_wire.start(script("sleep 600 & echo $!; wait")) for _ in range(3)]
         pids = [int(os.read(process.stdout, 100)) for process in started]
         started[0].end()
         assert not alive(pids[0])
@@ -112,10 +112,10 @@ def test_nothing_is_left(any_wire: SshWire) -> None:
 
 def test_closing_ends_all_that_runs(any_wire: SshWire) -> None:
     with nothing_left():
-        started = [any_wire.start(script("sleep 300 & echo $!; exec sleep 301")) for _ in range(2)]
+        started = [any_wire.start(script("sleep 600 & echo $!; exec sleep 601")) for _ in range(2)]
         pids = [int(os.read(process.stdout, 100)) for process in started]
         any_wire.close()
-        wait_until(lambda: not any(alive(pid) for pid in pids), 5, "all are ended")
+        wait_until(lambda: not any(alive(pid) for pid in pids), 60, "all are ended")
         for process in started:
             process.end()
 
@@ -129,20 +129,20 @@ def test_what_runs_there_ends_with_this_host(
         pids = [*_pids(any_server.home / "started"), *_pids(any_server.home / "run")]
         assert all(alive(pid) for pid in pids)
         host.send_signal(number)
-        host.wait(30)
-        wait_until(lambda: not any(alive(pid) for pid in pids), 15, "nothing of it runs any more")
-    wait_until(lambda: not any_server.connections(), 15, "the connection is gone")
+        host.wait(120)
+        wait_until(lambda: not any(alive(pid) for pid in pids), 60, "nothing of it runs any more")
+    wait_until(lambda: not any_server.connections(), 60, "the connection is gone")
 
 
 def test_what_runs_there_ends_when_the_link_breaks(any_server: Server, client: Client) -> None:
     wire = SshWire("pi", any_server.address(client))
-    process = wire.start(script("echo $$; sleep 300 & echo $!; wait"))
+    process = wire.start(script("echo $$; sleep 600 & echo $!; wait"))
     pids = [int(line) for line in _lines(process.stdout, 2)]
     any_server.hang_up()
     assert _all(process.stdout) == b""
     with pytest.raises(DeviceError, match=r"^pi: the link broke while sh ran \(.*\); "):
-        process.wait(5)
-    wait_until(lambda: not any(alive(pid) for pid in pids), 15, "nothing of it runs any more")
+        process.wait(60)
+    wait_until(lambda: not any(alive(pid) for pid in pids), 60, "nothing of it runs any more")
     process.end()
     assert wire.run(["echo", "again"]).stdout == b"again\n"
     wire.close()
@@ -165,5 +165,5 @@ def _lines(descriptor: int, count: int) -> list[bytes]:
 
 
 def _pids(path: Path) -> list[int]:
-    wait_until(lambda: path.exists() and path.read_text().count("\n") == 2, 30, f"{path} has two numbers")
+    wait_until(lambda: path.exists() and path.read_text().count("\n") == 2, 120, f"{path} has two numbers")
     return [int(word) for word in path.read_text().split()]
