@@ -9,6 +9,7 @@ import click
 
 from deploy_tools.cli.console import print_json, stderr_console, warn
 from deploy_tools.cli.model_options import find_source, model_options
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from edge.bundle.bundle import Bundle
@@ -70,7 +71,7 @@ def convert(model: str, targets: tuple[str, ...], output: Path, as_json: bool, *
 def _print_bundle(bundle: Bundle) -> None:
     nb = bundle.nb
     click.echo(
-        f"{bundle.folder}  {nb.size / 1e6:.2f} MB  {nb.main_target} {nb.precision}  opt {nb.opt_version}"
+        f"{bundle.folder}  {size_text(nb.size)}  {nb.main_target} {nb.precision}  opt {nb.opt_version}"
     )
     for warning in bundle.manifest.warnings:
         warn(warning)

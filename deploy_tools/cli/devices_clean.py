@@ -14,6 +14,7 @@ from deploy_tools.cli.waiting import waiting_for
 from deploy_tools.devices.inventory.chosen import chosen_entries
 from deploy_tools.devices.inventory.reading import load_inventory
 from edge.errors import PpocrEdgeError
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from deploy_tools.devices.inventory.entry import DeviceEntry
@@ -106,5 +107,7 @@ def _removed(done: Cleaned, *, dry_run: bool) -> str:
         (done.runs, "folder of a run", "folders of runs"),
     )
     what = ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in counts if count)
-    room = f"{done.freed_bytes / 1e6:.1f} MB"
+    if not done.freed_bytes:  # another name for them stays
+        return f"would remove {what}" if dry_run else f"removed {what}"
+    room = size_text(done.freed_bytes)
     return f"would remove {what} ({room})" if dry_run else f"removed {what}, {room} are free again"

@@ -11,6 +11,7 @@ import click
 from deploy_tools.cli.console import print_json, remark, warn
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from edge.bundle.bundle import Bundle
@@ -101,13 +102,13 @@ def _bundle_rows(bundle: Bundle | None) -> list[tuple[str, str]]:
 
 def _nb_rows(nb: NbModel) -> list[tuple[str, str]]:
     ops = ", ".join(f"{count} {name}" for name, count in Counter(op.type for op in nb.ops).most_common())
-    weights = ", ".join(f"{size / 1e6:.2f} MB {dtype}" for dtype, size in nb.weight_bytes.items())
+    weights = ", ".join(f"{size_text(size)} {dtype}" for dtype, size in nb.weight_bytes.items())
     return [
         ("opt version", nb.opt_version),
         ("format", f"naive buffer, meta version {nb.meta_version}"),
         ("target", nb.main_target),
         ("precision", nb.precision),
-        ("size", f"{nb.size / 1e6:.2f} MB ({nb.size} bytes)"),
+        ("size", f"{size_text(nb.size)} ({nb.size} bytes)"),
         ("weights", weights or "none"),
         ("sha256", nb.sha256),
         ("kernels", ", ".join(f"{count} {place}" for place, count in nb.kernels.items())),

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from deploy_tools.cli.console import stdout_console, warn
 from deploy_tools.cli.visible import printable
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from deploy_tools.release.install.looking import Shelf
@@ -63,7 +64,7 @@ def _how(done: Installed, *, back: bool) -> str:
         return " again"
     if done.kept:
         return f", as it was (selftest {done.selftest})" if done.selftest else ", as it was"
-    sent = f"{done.sent / 1e6:.2f} MB sent"
+    sent = f"{size_text(done.sent)} sent"
     if done.copied:
-        sent += f", {done.copied / 1e6:.2f} MB were there"
+        sent += f", {size_text(done.copied)} were there"
     return f" ({done.target}, {sent}; selftest {done.selftest})"

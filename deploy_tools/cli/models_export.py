@@ -10,6 +10,7 @@ import click
 from deploy_tools.cli.console import print_json, stderr_console
 from deploy_tools.cli.model_options import refuse_options
 from edge.errors import InputError, ModelError
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from deploy_tools.exporting.checkpoint import Checkpoint
@@ -121,5 +122,5 @@ def _own(path: Path, options: dict[str, Any]) -> Checkpoint:
 
 
 def _print(exported: Exported) -> None:
-    click.echo(f"{exported.folder}  {exported.size / 1e6:.2f} MB  {exported.manifest['task']}  fp32")
+    click.echo(f"{exported.folder}  {size_text(exported.size)}  {exported.manifest['task']}  fp32")
     click.echo(f"Try      ppocr-edge convert {exported.folder} --target arm -o bundles")

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from deploy_tools.cli.console import print_json, remark, stdout_console
 from deploy_tools.cli.visible import printable
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,7 +65,7 @@ def print_release(gathered: Gathered, written: Written, key: PrivateKey | None, 
     table.add_column()
     for name, entry in manifest.files.items():
         if "/" not in name:
-            table.add_row(name, f"{entry.size / 1e6:.2f} MB", f"{entry.sha256[:16]}…")
+            table.add_row(name, size_text(entry.size), f"{entry.sha256[:16]}…")
     click.echo(f"{written.folder}{'  (was there already, the same)' if written.kept else ''}")
     for model in gathered.models:
         about = model.bundle.manifest

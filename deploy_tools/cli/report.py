@@ -14,6 +14,7 @@ from deploy_tools.cli.results_option import results_option
 from deploy_tools.cli.results_view import counted
 from deploy_tools.cli.visible import printable
 from edge.errors import InputError
+from edge.sizes import size_text
 
 
 @click.command(
@@ -79,7 +80,7 @@ def report(runs: tuple[str, ...], output: Path, **options: Any) -> None:
         page = report_page(material, title=options["title"], progress=told)
     size = write_page("-o", output, page)
     what = f"{counted(len(found), 'run')}, {counted(len(material.newest), 'case')}"
-    remark(printable(f"wrote {output}: {what}, {size / 1e6:.2f} MB"))
+    remark(printable(f"wrote {output}: {what}, {size_text(size)}"))
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from deploy_tools.cli.slim_progress import duration
 from deploy_tools.cli.visible import printable
 from deploy_tools.release.contents.manifest import read_release_manifest
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from deploy_tools.ship.reporter import StepLine
@@ -49,11 +50,11 @@ def shipped_lines(request: ShipRequest, shipped: Shipped) -> Iterator[str]:
         about, nb = model.bundle.manifest, model.bundle.nb
         yield (
             f"  {model.task}  {printable(model.name)}  {about.precision} for {about.target}  "
-            f"{nb.size / 1e6:.2f} MB  gates: {model.findings.gates}"
+            f"{size_text(nb.size)}  gates: {model.findings.gates}"
         )
     for name, entry in read_release_manifest(written.folder).files.items():
         if "/" not in name:
-            yield f"  {name}  {entry.size / 1e6:.2f} MB"
+            yield f"  {name}  {size_text(entry.size)}"
     signed = f"signed by {verified.key}" if verified.key else "NOT SIGNED"
     yield f"Verified  {len(verified.files)} files, {signed}"
     for (word, found), models in _passes(shipped).items():

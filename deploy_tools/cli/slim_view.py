@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from deploy_tools.cli.slim_progress import duration
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from slim.pipeline.preview import Preview
@@ -60,8 +61,8 @@ def _table(manifest: Mapping[str, Any]) -> Table:
             row["label"] if row["key"] in ("0", "published") else f"{row['key']} {row['label']}",
             f"{row['cost']['parameters'] / 1e3:,.0f} k",
             f"{row['cost']['macs'] / 1e6:,.0f} M",
-            f"{row['cost']['bytes'] / 1e6:.2f} MB",
-            f"{row['cost']['nb_bytes'] / 1e6:.2f} MB" if "nb_bytes" in row["cost"] else "",
+            size_text(row["cost"]["bytes"]),
+            size_text(row["cost"]["nb_bytes"]) if "nb_bytes" in row["cost"] else "",
             *(_figure(row["accuracy"][data], measure) for data, measure in columns),
         )
     device = manifest["device"]

@@ -67,8 +67,3 @@ def moment(when: datetime) -> str:
 def day(when: datetime) -> str:
     """The day, in UTC."""
     return f"{when.astimezone(timezone.utc):%Y-%m-%d}"
-
-
-def megabytes(size: float) -> str:
-    """Bytes in MB (10**6)."""
-    return f"{size / 1e6:.2f} MB"

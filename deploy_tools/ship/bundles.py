@@ -17,6 +17,7 @@ from edge.bundle.bundle import load_bundle
 from edge.hashing import sha256_of
 from edge.ocr.parameters import parameters_to_json
 from edge.predictor.child import PACKAGES_FOLDER
+from edge.sizes import size_text
 from slim.pipeline.folders import Slot, fingerprint
 from slim.pipeline.versions import tool_versions as slim_versions
 
@@ -47,7 +48,7 @@ def convert(
             write_bundle(source, options, folder)
     folder = bundle_folder(source, options, slot.content)
     nb = load_bundle(folder).nb
-    return folder, Ended(f"{nb.size / 1e6:.2f} MB, {nb.precision}, opt {nb.opt_version}", kept)
+    return folder, Ended(f"{size_text(nb.size)}, {nb.precision}, opt {nb.opt_version}", kept)
 
 
 def _inputs(source: ModelSource, options: ConversionOptions) -> dict[str, Any]:

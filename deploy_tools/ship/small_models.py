@@ -13,6 +13,7 @@ from deploy_tools.ship.request import ShipRequest
 from deploy_tools.slimming import OptConverter, find_place
 from edge.errors import InputError, ModelError
 from edge.ocr.charset import read_character_set
+from edge.sizes import size_text
 from slim.pipeline.request import SlimRequest
 from slim.pipeline.run import check_place, slim_model
 from slim.zoo.catalog import find_entry
@@ -88,7 +89,7 @@ def make_small(model: SlimModel, request: ShipRequest, reporter: Reporter) -> tu
     if source is None:
         raise ModelError(asked.out, "has vanished", "run the command again")
     size = outcome.manifest["steps"][-1]["cost"].get("nb_bytes")
-    small = f", {size / 1e6:.2f} MB for ARM" if size else ""
+    small = f", {size_text(size)} for ARM" if size else ""
     return source, Ended(f"{outcome.manifest['precision']}{small}", outcome.kept)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any, Final
 
+from edge.sizes import size_text
 from slim.html.fragments import definitions, figure_panel, interval_rows, mark, table
 from slim.html.page import package_text, page, section
 from slim.pipeline.outcome import Findings
@@ -200,10 +201,6 @@ def _ratio(now: float, was: float) -> str:
     return f"{100 * now / was:.0f} %" if was else ""
 
 
-def _megabytes(value: float) -> str:
-    return f"{value / 1e6:.2f} MB"
-
-
 def _thousands(value: float) -> str:
     return f"{value / 1e6:.2f} M" if value >= 1e7 else f"{value / 1e3:,.0f} k"
 
@@ -217,8 +214,8 @@ def _duration(seconds: float) -> str:
 
 
 _COSTS: Final = (
-    ("nb_bytes", ".nb for ARM", _megabytes),
-    ("bytes", "inference model", _megabytes),
+    ("nb_bytes", ".nb for ARM", size_text),
+    ("bytes", "inference model", size_text),
     ("parameters", "parameters", _thousands),
     ("macs", "MACs", _millions),
 )

@@ -17,6 +17,7 @@ from deploy_tools.devices.store.status import Status, read_status
 from deploy_tools.devices.wire.wire import Progress, Wire
 from edge.errors import DeviceError, InputError
 from edge.hashing import sha256_of
+from edge.sizes import size_text
 
 _RESERVE: Final = 1 << 20  # left free: for folders, the lock, and what else the device writes
 _ATTEMPTS: Final = 3
@@ -167,7 +168,7 @@ class _Push:
         if free is not None and needed > free:
             raise DeviceError(
                 self._wire.name,
-                f"{needed / 1e6:.1f} MB are needed at {self.status.root}, {free / 1e6:.1f} MB are free",
+                f"{size_text(needed)} are needed at {self.status.root}, {size_text(free)} are free",
                 f"free space there: ppocr-edge devices clean {self._wire.name}",
             )
 

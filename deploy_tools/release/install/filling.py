@@ -15,6 +15,7 @@ from deploy_tools.release.install.looking import Shelf
 from deploy_tools.release.install.preparing import discard
 from deploy_tools.release.install.source import InstalledFile, Unpacked
 from edge.errors import DeviceError
+from edge.sizes import size_text
 
 _AT_A_TIME: Final = 40
 _ATTEMPTS: Final = 2  # what arrived when its power was cut may be there by its name alone
@@ -116,8 +117,8 @@ class Filling:
         if status.free_bytes is not None and needed > status.free_bytes:
             raise DeviceError(
                 self.wire.name,
-                f"{needed / 1e6:.1f} MB are needed at {self.shelf.path}, "
-                f"{status.free_bytes / 1e6:.1f} MB are free",
+                f"{size_text(needed)} are needed at {self.shelf.path}, "
+                f"{size_text(status.free_bytes)} are free",
                 f"free space there: ppocr-edge devices clean {self.wire.name}",
             )
 

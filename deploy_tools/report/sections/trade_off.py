@@ -12,10 +12,11 @@ from deploy_tools.report.charts.trade_off import Spot, trade_off
 from deploy_tools.report.figures import Figures
 from deploy_tools.report.material import Material
 from deploy_tools.report.models import Accuracy, ModelFacts
-from deploy_tools.report.numbers import change, megabytes, quantity
+from deploy_tools.report.numbers import change, quantity
 from deploy_tools.report.tables import folded, table
 from deploy_tools.report.taken import Taken
 from deploy_tools.report.words import subject_html
+from edge.sizes import size_text
 
 _MEASURES: Final = {
     "hmean": "hmean at IoU 0.5",
@@ -100,7 +101,7 @@ def _list(models: Sequence[_Model]) -> str:
         kind = "slim" if one.facts.slim else "float"
         told = [f"{one.accuracy.value:.1f} %"]
         if one.facts.size is not None:
-            told.append(megabytes(one.facts.size))
+            told.append(size_text(one.facts.size))
         was = by_name.get(one.facts.origin)
         if was is not None and one.facts.size and was.facts.size:
             told.append(f"{change(one.facts.size, was.facts.size)} size")
@@ -118,7 +119,7 @@ def _values(models: Sequence[_Model], devices: Sequence[str]) -> str:
         (
             f"{one.label} {one.facts.name}",
             one.facts.precision,
-            "" if one.facts.size is None else megabytes(one.facts.size),
+            "" if one.facts.size is None else size_text(one.facts.size),
             f"{one.accuracy.value:.2f} % ({one.accuracy.low:.2f} … {one.accuracy.high:.2f})",
             *(
                 quantity(one.latency[name].median, one.latency[name].unit) if name in one.latency else ""

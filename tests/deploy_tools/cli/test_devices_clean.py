@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,14 +64,13 @@ def test_all_is_removed_and_told_of(
 ) -> None:
     store.install("runner", {"a": model(tmp_path, 400_000), "b": model(tmp_path, 5)}, ["a"])
     told = run(inventory, "clean", "bo'ard 文", "--dry-run")
-    assert (told.return_value, told.stdout) == (
-        0,
-        "bo'ard 文: would remove 2 files, 1 runner (0.4 MB)\n",
-    )
+    assert told.return_value == 0
+    # how much that is, is the file system's to say
+    assert re.fullmatch(r"bo'ard 文: would remove 2 files, 1 runner \(0\.4\d MB\)\n", told.stdout)
     assert len(list((folder / "objects").iterdir())) == 2
     done = run(inventory, "clean", "bo'ard 文")
     assert done.return_value == 0
-    assert done.stdout == "bo'ard 文: removed 2 files, 1 runner, 0.4 MB are free again\n"
+    assert re.fullmatch(r"bo'ard 文: removed 2 files, 1 runner, 0\.4\d MB are free again\n", done.stdout)
     assert not list((folder / "objects").iterdir())
     assert run(inventory, "clean", "bo'ard 文").stdout == "bo'ard 文: there is nothing to remove\n"
 
@@ -81,16 +81,14 @@ def test_runners_of_other_hosts_stay_unless_asked_for(
     other = DeviceStore(HostWire("board"), str(folder), host="another")
     other.install("runner", {"a": model(tmp_path, 400_000)}, ["a"])
     done = run(inventory, "clean", "bo'ard 文")
-    assert done.stdout == (
-        "bo'ard 文: removed 1 file, 0.0 MB are free again; 1 runner of other hosts stays (--all-hosts)\n"
-    )
+    assert done.stdout == ("bo'ard 文: removed 1 file; 1 runner of other hosts stays (--all-hosts)\n")
     assert run(inventory, "clean", "bo'ard 文").stdout == (
         "bo'ard 文: there is nothing to remove; 1 runner of other hosts stays (--all-hosts)\n"
     )
     (row,) = json.loads(run(inventory, "clean", "bo'ard 文", "--json", "--dry-run").stdout)
     assert (row["runners"], row["others"]) == (0, 1)
     done = run(inventory, "clean", "bo'ard 文", "--all-hosts")
-    assert done.stdout == "bo'ard 文: removed 1 runner, 0.4 MB are free again\n"
+    assert re.fullmatch(r"bo'ard 文: removed 1 runner, 0\.4\d MB are free again\n", done.stdout)
 
 
 @pytest.mark.embedded

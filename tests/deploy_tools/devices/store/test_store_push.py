@@ -174,7 +174,7 @@ def test_room_is_looked_at_before_anything_is_sent(
     folder = mounted("size=2m")
     wire = CutWire(HostWire("pi4", folder))
     with pytest.raises(
-        DeviceError, match=r"pi4: 2\.8 MB are needed at .*, 2\.1 MB are free; .*devices clean pi4"
+        DeviceError, match=r"pi4: 2\.8\d MB are needed at .*, 2\.1\d MB are free; .*devices clean pi4"
     ):
         DeviceStore(wire, None).push(files)
     assert wire.sent == 0
