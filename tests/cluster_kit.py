@@ -64,10 +64,10 @@ class Cluster:
     address: str = ""
     members: dict[str, Member] = field(default_factory=dict)
 
-    def start(self) -> None:
-        """Start the scheduler."""
+    def start(self, port: int = 0) -> None:
+        """Start the scheduler; at any port where none is named."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        member = self._start("scheduler", "scheduler", "--listen", f"{self.scheme}://127.0.0.1:0")
+        member = self._start("scheduler", "scheduler", "--listen", f"{self.scheme}://127.0.0.1:{port}")
         self.address = member.says(r"scheduler at (\S+);")[1]
 
     def device(self, name: str, **how: object) -> Path:

@@ -60,7 +60,7 @@ def test_warm_up_and_samples_are_told_apart(default_bundles: Mapping[str, Bundle
     assert result.library.startswith("paddlelite v2.")
     assert min(result.load_ms, result.first_ms, *result.warmup_ms, *result.samples_ms) > 0
     assert 20 < result.peak_rss_mb < 1000
-    assert children(os.getpid()) == before
+    assert children(os.getpid()) <= before  # one of an earlier test may just end
     once = bench_bundle(bundle, LocalDevice(), bundle.golden()[0], warmup=0, repeats=1)
     assert (len(once.warmup_ms), len(once.samples_ms)) == (0, 1), "the first run is always reported by itself"
 
@@ -72,7 +72,7 @@ def test_an_input_that_does_not_suit_leaves_no_process(default_bundles: Mapping[
         bench_bundle(
             default_bundles["cls"], LocalDevice(), np.zeros((1, 3, 48, 99), np.float32), warmup=1, repeats=1
         )
-    assert children(os.getpid()) == before
+    assert children(os.getpid()) <= before
 
 
 @pytest.mark.embedded
@@ -156,4 +156,4 @@ def test_told_before_anything_is_measured(
     assert err.startswith("ppocr-edge: ")
     assert message.format(folder=folder) in err
     assert err.count("\n") == 1
-    assert children(os.getpid()) == before
+    assert children(os.getpid()) <= before

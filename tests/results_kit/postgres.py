@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+from tests.devices_kit.ports import HeldPort
 
 USER = "bench"
 PASSWORD = "s3cr@t:/wörd"
@@ -77,7 +78,7 @@ def running_server(programs: Path) -> Iterator[Server]:
         os.chown(secret, who["user"], who["group"])
     words = [programs / "initdb", "-D", data, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}"]
     environment = {**os.environ, "LC_ALL": "C", "HOME": str(folder)}
-    server = None
+    server, held = None, HeldPort()
     try:
         subprocess.run(
             [*words, "--locale=C", "--encoding=UTF8", "--no-sync"],
@@ -88,7 +89,7 @@ def running_server(programs: Path) -> Iterator[Server]:
             extra_groups=[] if who else None,
             **who,
         )
-        port = _free_port()
+        port = held.number
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", data, "-k", folder, "-p", str(port), *_SETTINGS],
@@ -104,7 +105,8 @@ def running_server(programs: Path) -> Iterator[Server]:
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # ends its sessions
-            server.wait(30)
+            server.wait(120)
+        held.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -115,14 +117,8 @@ def _unprivileged() -> pwd.struct_passwd:
     raise AssertionError("there is no user but root")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait_for(programs: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 120
     ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
     while subprocess.run(ready, check=False).returncode != 0:
         assert server.poll() is None, log.read_text(encoding="utf-8", errors="replace")

@@ -36,7 +36,7 @@ def run(
     def evaluate(*words: object) -> tuple[int, str, str]:
         before = children(os.getpid())
         code = main(["evaluate", *map(str, words)])
-        assert children(os.getpid()) == before
+        assert children(os.getpid()) <= before  # one of an earlier test may just end
         hidden = [path.name for path in home_folder().iterdir() if path.name.startswith(".")]
         assert hidden == [], "nothing is left of a conversion"
         return (code, *capsys.readouterr())

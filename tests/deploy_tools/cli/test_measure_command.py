@@ -262,7 +262,8 @@ def test_broken_off(
     measure: CommandRun, fleet: Fleet, cls: Bundle, tmp_path: Path, ending: signal.Signals
 ) -> None:
     """What was measured is there, and with --resume nothing is measured twice."""
-    inventory = fleet(one={"pace": 0.01}, two={"pace": 0.01})
+    # each case takes so long that what is left cannot be over before it is broken off
+    inventory = fleet(one={"pace": 1.0}, two={"pace": 1.0})
     words = ["sweep", str(cls.folder), "--inventory", str(inventory), "--device", "all", *QUICK]
     words += ["--threads", "1,2,3,4,5,6,7,8"]
     with subprocess.Popen(
@@ -271,12 +272,17 @@ def test_broken_off(
         stderr=subprocess.PIPE,
     ) as process:
         wait_until(
-            lambda: len(started(tmp_path / "one")) > 2 or process.poll() is not None, 60, "some are measured"
+            lambda: (
+                all(len(started(tmp_path / name)) > 1 for name in ("one", "two"))
+                or process.poll() is not None
+            ),
+            240,
+            "one of each is measured",
         )
         process.send_signal(ending)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
     for name in ("one", "two"):
-        wait_until(lambda name=name: not started_with(f"{tmp_path}/{name}/store"), 15, "nothing runs there")
+        wait_until(lambda name=name: not started_with(f"{tmp_path}/{name}/store"), 60, "nothing runs there")
     if ending == signal.SIGINT:
         assert process.returncode == 130, err
         found = re.search(
@@ -291,6 +297,7 @@ def test_broken_off(
     with open_results(tmp_path / "results.db") as store:
         before = store.measured(store.find("last").id)
         assert 2 <= len(before) < 16
+    fleet(one={}, two={})
     measure("sweep", "--resume", reference)
     with open_results(tmp_path / "results.db") as store:
         run = store.find("last")

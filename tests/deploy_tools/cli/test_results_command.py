@@ -18,7 +18,7 @@ from deploy_tools.results.opening import open_results
 from deploy_tools.results.pruning import worth_forgetting
 from deploy_tools.results.summary import RunSummary
 from tests.deploy_tools.cli.command_run import CommandRun
-from tests.results_kit.made import made_measurement, made_run
+from tests.results_kit.made import WHEN, made_measurement, made_run
 
 COMMANDS = ("list", "show", "export", "import", "tag", "untag", "prune")
 
@@ -180,12 +180,14 @@ def test_runs_are_forgotten(run: CommandRun, runs: list[Run], own: Path) -> None
         run("prune", *words, code=2)
         assert found in run.err
     with open_results(own) as store:
-        old = made_run(-600_000)  # more than a year
+        old = made_run(-30 * 7 * 24 * 60)
         store.begin(old)
         store.finish(old.id)
-    assert run("prune", "--older-than", "50w", "--dry-run").splitlines()[-1] == "would forget 1 run"
+    # the others are never so old, whatever day it is
+    age = f"{(datetime.now(timezone.utc) - WHEN).days // 7 + 10}w"
+    assert run("prune", "--older-than", age, "--dry-run").splitlines()[-1] == "would forget 1 run"
     assert len(json.loads(run("list", "--json"))) == 4
-    (gone,) = json.loads(run("prune", "--older-than", "50w", "--json"))
+    (gone,) = json.loads(run("prune", "--older-than", age, "--json"))
     assert (gone["run"], gone["forgotten"]) == (old.id, True)
     run("prune", runs[0].id, runs[2].id[:8])
     assert [row["run"] for row in json.loads(run("list", "--json"))] == [runs[1].id]

@@ -167,13 +167,13 @@ def test_interrupted(inventory: Path, default_bundles: Mapping[str, Bundle], tmp
         roots = [str(tmp_path / name) for name in ("one", "two")]
         wait_until(
             lambda: all(started_with(f"{root}/objects") for root in roots) or process.poll() is not None,
-            60,
+            240,
             "both run",
         )
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=120)
     assert process.returncode == 130, stderr
     assert stderr.decode().strip() == "ppocr-edge: interrupted"
-    wait_until(lambda: not any(started_with(root) for root in roots), 15, "everything there is ended")
+    wait_until(lambda: not any(started_with(root) for root in roots), 60, "everything there is ended")
     assert not any((Path(root) / "lock").exists() for root in roots)

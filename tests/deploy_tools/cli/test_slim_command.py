@@ -206,10 +206,10 @@ def test_ctrl_c_ends_everything_and_leaves_what_the_next_run_goes_on_with(here: 
     assert second.code == 2
     assert f"ppocr-edge: out: process {process.pid} is making a model there; wait for it" in second.err
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=240)
     assert process.returncode == 130
     assert err.decode().splitlines()[-1] == "ppocr-edge: interrupted"
-    wait_until(lambda: not any(map(alive, offspring)), 10, "children are gone")
+    wait_until(lambda: not any(map(alive, offspring)), 60, "children are gone")
     done, _ = json.loads(checkpoint.read_text())
     assert 0 < done < 9000
     assert left(here / "out") == {".work"}

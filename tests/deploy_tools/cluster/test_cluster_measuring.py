@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import socket
@@ -23,6 +24,7 @@ from edge.bundle.bundle import Bundle
 from edge.errors import DeviceError
 from tests.benchmarks.cluster import CASES, LABELS, NAMES, ideal_seconds, one_killed
 from tests.cluster_kit import PATIENCE, Cluster
+from tests.devices_kit.ports import HeldPort
 from tests.devices_kit.sshd import started_with
 from tests.e2e.command import run_command
 from tests.processes import wait_until
@@ -121,8 +123,9 @@ def test_only_this_host_can_reach_it(cluster: Cluster, folders: Mapping[str, Pat
     inodes = {}
     for label, member in cluster.members.items():
         for link in Path(f"/proc/{member.process.pid}/fd").iterdir():
-            if match := re.fullmatch(r"socket:\[(\d+)\]", str(link.readlink())):
-                inodes[match[1]] = label
+            with contextlib.suppress(FileNotFoundError):  # what was read is closed again
+                if match := re.fullmatch(r"socket:\[(\d+)\]", str(link.readlink())):
+                    inodes[match[1]] = label
     listening = []
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
@@ -177,6 +180,7 @@ def test_a_worker_is_ended(
     cluster: Cluster, folders: Mapping[str, Path], cls: Bundle, tmp_path: Path
 ) -> None:
     """Nobody else leads to what it measured: that failed, and says why; others do what they can."""
+    cluster.device("two", pace=0.3)  # what is measured there goes on for half a minute, whatever is asked for
     long = ("--device", "one,two", "--threads", "1", "--cool-down", "0", "--results", str(tmp_path / "r.db"))
     words = measure_words(cluster, cls, *long, "--minutes", "0.1")
     before = {name: len(cluster.runners(name)) for name in ("one", "two")}
@@ -187,7 +191,8 @@ def test_a_worker_is_ended(
             "both are measured",
         )
         assert cluster.members["lab1"].end(signal.SIGTERM) == 143
-        assert not started_with(f"{folders['two']}/store"), "it let its devices go"
+        store = f"{folders['two']}/store"
+        wait_until(lambda: not started_with(store), PATIENCE, "it let its devices go")
         _, err = client.communicate(timeout=PATIENCE)
     assert client.returncode == 2
     assert b"two was lost: two: its worker was lost, and no other host leads to it" in err
@@ -222,23 +227,24 @@ def test_nobody_there(
     cluster: Cluster, capsys: pytest.CaptureFixture[str], cls: Bundle, tmp_path: Path
 ) -> None:
     empty = Cluster(tmp_path / "empty")
-    empty.start()
-    words = ["measure", "latency", str(cls.folder), "--no-save", "--cluster", empty.address]
-    try:
+    with HeldPort() as port:  # nobody else answers there when it is gone
+        empty.start(port)
+        words = ["measure", "latency", str(cls.folder), "--no-save", "--cluster", empty.address]
+        try:
+            assert main(words) == 2
+            assert (
+                "the scheduler has no workers with devices; start some with 'ppocr-edge worker'"
+                in capsys.readouterr().err
+            )
+            empty.workers({"lab1": {}})
+            assert main([*words, "--device", "all"]) == 2
+            assert (
+                "--device all: no worker names a device; add some with 'ppocr-edge devices add'"
+                in capsys.readouterr().err
+            )
+        finally:
+            empty.close()
         assert main(words) == 2
-        assert (
-            "the scheduler has no workers with devices; start some with 'ppocr-edge worker'"
-            in capsys.readouterr().err
-        )
-        empty.workers({"lab1": {}})
-        assert main([*words, "--device", "all"]) == 2
-        assert (
-            "--device all: no worker names a device; add some with 'ppocr-edge devices add'"
-            in capsys.readouterr().err
-        )
-    finally:
-        empty.close()
-    assert main(words) == 2
     assert (
         f"--cluster {empty.address}: no scheduler answers there (Connection refused); start one"
         in capsys.readouterr().err

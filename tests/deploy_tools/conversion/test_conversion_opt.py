@@ -143,7 +143,11 @@ def test_a_model_that_is_none(model: Path, tmp_path: Path, name: str) -> None:
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_opt_that_hangs_is_ended(classifier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_opt_that_hangs_is_ended(
+    classifier: Path, tmp_path: Path, staying: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(staying))
+    monkeypatch.setenv("STAYS", "opt_child")
     monkeypatch.setattr("deploy_tools.conversion.opt.TIME_LIMIT", 0.05)
     with pytest.raises(ConversionError, match=r"opt did not finish within 0\.05 s"):
         run_opt(classifier, conversion_options("arm"), tmp_path / "model.nb")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from deploy_tools.results.opening import open_results
 from deploy_tools.results.place import results_place
 from deploy_tools.results.secrets import hide_in_command
 from edge.errors import InputError
+from tests.devices_kit.ports import HeldPort
 from tests.results_kit.made import made_measurement, made_run
 from tests.results_kit.postgres import PASSWORD, Server
 
@@ -48,20 +48,18 @@ def test_a_place_is_shown_without_its_password() -> None:
 
 
 def test_errors_of_the_database_do_not_show_it(postgres: Server) -> None:
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        port = closed.getsockname()[1]
-    for where, found in (
-        (postgres.url("postgres", "geheim"), "password authentication failed"),
-        (postgres.url("nowhere"), 'database "nowhere" does not exist'),
-        (f"postgresql://bench:geheim@127.0.0.1:{port}/r", "refused"),
-        ("postgresql://bench:geheim@/r?host=/nowhere/geheim", "the database refused"),
-        (f"postgresql://127.0.0.1:{port}/r?user=bench&password=geheim&connect_timeout=geheim", "refused"),
-    ):
-        with pytest.raises(InputError) as error:
-            open_results(where)
-        assert found in hidden(error.value.one_line())
-        assert error.value.__cause__ is None
+    with HeldPort() as port:  # nothing answers there
+        for where, found in (
+            (postgres.url("postgres", "geheim"), "password authentication failed"),
+            (postgres.url("nowhere"), 'database "nowhere" does not exist'),
+            (f"postgresql://bench:geheim@127.0.0.1:{port}/r", "refused"),
+            ("postgresql://bench:geheim@/r?host=/nowhere/geheim", "the database refused"),
+            (f"postgresql://127.0.0.1:{port}/r?user=bench&password=geheim&connect_timeout=geheim", "refused"),
+        ):
+            with pytest.raises(InputError) as error:
+                open_results(where)
+            assert found in hidden(error.value.one_line())
+            assert error.value.__cause__ is None
 
 
 def test_a_store_does_not_show_or_keep_it(postgres: Server) -> None:
@@ -93,7 +91,7 @@ def test_the_command_line_does_not_print_it(
     words += ["--results", where] if named_by == "option" else []
     environment = {**os.environ, "PPOCR_EDGE_RESULTS": where if named_by == "variable" else "x.db"}
     done = subprocess.run(
-        words + ["--debug"] * debug, capture_output=True, text=True, env=environment, check=False, timeout=60
+        words + ["--debug"] * debug, capture_output=True, text=True, env=environment, check=False, timeout=240
     )
     assert done.returncode == 2
     assert "password authentication failed" in hidden(done.stdout + done.stderr)

@@ -43,7 +43,7 @@ def test_a_killed_writer_loses_nothing_that_it_was_told_is_kept(where: str, afte
     assert writer.stdout is not None
     lines = [writer.stdout.readline() for _ in range(after)]
     writer.send_signal(signal.SIGKILL)
-    rest, err = writer.communicate(timeout=30)
+    rest, err = writer.communicate(timeout=120)
     assert writer.returncode == -signal.SIGKILL, err
     lines += rest.splitlines()
     assert all(lines)

@@ -12,7 +12,11 @@ from deploy_tools.measurement.series import DISTURBED, OK, THROTTLED
 from deploy_tools.scenarios.flags import flag, kept_waiting, standing_out, throttled
 from deploy_tools.scenarios.looking import Look
 
-DICE = np.random.default_rng(7)
+
+@pytest.fixture
+def dice() -> np.random.Generator:
+    """Of each test's own: what others threw before changes nothing."""
+    return np.random.default_rng(7)
 
 
 def look(at: float, celsius: float = 40, khz: int = 1500, limit: int = 1500, *, capped: bool = False) -> Look:
@@ -25,14 +29,14 @@ def test_who_waited_is_flagged() -> None:
 
 
 @pytest.mark.parametrize("count", [20, 60, 1000, 5000])
-def test_normal_samples_hardly_stand_out(count: int) -> None:
+def test_normal_samples_hardly_stand_out(dice: np.random.Generator, count: int) -> None:
     """One of 4,000 by the rule; a few more of short series, whose deviation is badly known."""
-    found = [standing_out(DICE.normal(100, 3, count)).mean() for _ in range(100_000 // count)]
+    found = [standing_out(dice.normal(100, 3, count)).mean() for _ in range(100_000 // count)]
     assert np.mean(found) < (0.01 if count < 50 else 0.003)
 
 
-def test_slow_ones_stand_out_and_quick_ones_never() -> None:
-    values = DICE.normal(100, 1, 200)
+def test_slow_ones_stand_out_and_quick_ones_never(dice: np.random.Generator) -> None:
+    values = dice.normal(100, 1, 200)
     values[[3, 77, 199]] = [108, 300, 120]
     values[[10, 100]] = [50, 90]
     assert set(np.flatnonzero(standing_out(values))) >= {3, 77, 199}
@@ -46,8 +50,8 @@ def test_a_steady_series_is_not_flagged_for_its_rounding() -> None:
     assert not standing_out(np.empty(0)).any()
 
 
-def test_a_drift_is_no_outlier() -> None:
-    assert standing_out(np.linspace(100, 200, 400) + DICE.normal(0, 1, 400)).mean() < 0.02
+def test_a_drift_is_no_outlier(dice: np.random.Generator) -> None:
+    assert standing_out(np.linspace(100, 200, 400) + dice.normal(0, 1, 400)).mean() < 0.02
 
 
 def test_throttled_is_what_is_held_down() -> None:

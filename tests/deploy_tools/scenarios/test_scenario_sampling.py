@@ -28,7 +28,7 @@ from edge.errors import InputError
 
 pytestmark = pytest.mark.embedded
 Devices = Callable[..., RemoteDevice]
-QUICK = Conditions(runs=5, seconds=0.0, limit=5.0, warmup=0.0, cool_down=0.0)
+QUICK = Conditions(runs=5, seconds=0.0, limit=60.0, warmup=0.0, cool_down=0.0)
 
 
 def sampler_on(device: RemoteDevice, bundle: Bundle) -> Sampler:
@@ -59,7 +59,7 @@ def test_warm_up_has_a_limit(made_device: Devices, small: Bundle) -> None:
     sampler = sampler_on(made_device("one", times=ever_faster, pace=0.02), small)
     start = time.monotonic()
     assert not sampler.warm_up(0.5)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 50, "without it, it would go on for 100 s"
     assert not sampler_on(made_device("two"), small).warm_up(0.0)
 
 
@@ -119,7 +119,7 @@ def test_the_environment_is_stored(made_device: Devices, small: Bundle) -> None:
 def test_the_real_library_and_its_cores(small: Bundle) -> None:
     core = min(os.sched_getaffinity(0))
     settings = [RunSettings(cores=(core,))]
-    plan = plan_networks("latency", [LocalDevice()], Wanted([small], settings), replace(QUICK, warmup=2.0))
+    plan = plan_networks("latency", [LocalDevice()], Wanted([small], settings), replace(QUICK, warmup=60.0))
     found = one(plan_from_json(plan.to_json(), "x"), LocalDevice())
     assert found.case.detail == f"cores {core}"
     assert found.environment.affinity == (core,)
@@ -135,7 +135,7 @@ def test_in_turn(made_device: Devices, small: Bundle, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sampling, "VISIT_RUNS", 10)
     device = made_device("one", times=[10.0], pace=0.01)
     wanted = Wanted([small], settings_of([1, 2], []))
-    plan = plan_networks("latency", [device], wanted, replace(QUICK, runs=50, limit=30.0), in_turn=True)
+    plan = plan_networks("latency", [device], wanted, replace(QUICK, runs=50), in_turn=True)
     assert len(plan.units) == 1
     first, second = measure_unit(plan.units[0], Workplace(device))
     assert (first.case.threads, second.case.threads) == (1, 2)
