@@ -22,6 +22,7 @@ def times(folder: Path) -> dict[str, int]:
     return {path.parent.name: path.stat().st_mtime_ns for path in folder.glob("*/model.nb")}
 
 
+@pytest.mark.timeout(900)  # what it needs is made in it, and two commands may take 300 s each
 def test_a_page_of_its_own_then_a_picture_of_mine(
     default_bundles: Mapping[str, Bundle], picture: Path, tmp_path: Path
 ) -> None:
@@ -33,7 +34,7 @@ def test_a_page_of_its_own_then_a_picture_of_mine(
     damaged.write_bytes(b"damaged")
     before = times(bundles)
 
-    first = run_command("demo", "-o", "out", cwd=tmp_path)
+    first = run_command("demo", "-o", "out", cwd=tmp_path, limit=300)
     assert (first.code, first.err) == (0, "")
     after = times(bundles)
     assert set(after) == {f"{name}-{target}" for name in MODELS for target in ("x86", "arm")}
@@ -53,7 +54,7 @@ def test_a_page_of_its_own_then_a_picture_of_mine(
     written = json.loads((tmp_path / "out" / "result.json").read_text())
     assert len(written["lines"]) > 10
 
-    second = run_command("demo", picture, "-o", "out", cwd=tmp_path)
+    second = run_command("demo", picture, "-o", "out", cwd=tmp_path, limit=300)
     assert (second.code, second.err) == (0, "")
     assert times(bundles) == after
     assert "Hello 2026" in second.out

@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,8 +49,8 @@ def evaluating(folder: Path, home: Path, *options: str) -> Iterator[tuple[subpro
         start_new_session=True,
     ) as process:
         try:
-            wait_until(lambda: runners(process.pid), 60, "the runner of the converted model is there")
-            time.sleep(0.5)
+            wait_until(lambda: runners(process.pid), 200, "the runner of the converted model is there")
+            wait_until(lambda: len(children(process.pid)) == 1, 60, "what converted it has ended")
             yield process, children(process.pid)
         finally:
             process.kill()
@@ -81,7 +80,7 @@ def test_interrupted(many: Path, home: Path, number: signal.Signals, code: int) 
     with evaluating(many, home, "--worst", str(drawn)) as (process, started):
         assert left_in(home) != []
         os.killpg(process.pid, number)
-        out, complaint = process.communicate(timeout=20)
+        out, complaint = process.communicate(timeout=60)
         assert (process.returncode, out, complaint) == (code, "", "ppocr-edge: interrupted\n")
         assert not any(map(alive, started))
     assert left_in(home) == []
@@ -92,7 +91,7 @@ def test_killed(many: Path, home: Path, tmp_path: Path) -> None:
     with evaluating(many, home) as (process, started):
         process.kill()
         process.wait()
-        wait_until(lambda: not any(map(alive, started)), 2, "its children are gone")
+        wait_until(lambda: not any(map(alive, started)), 60, "its children are gone")
     assert len(left_in(home)) == 1, "what nobody could tidy up"
     ended = run_command(
         *("evaluate", "ch_ppocr_mobile_v2.0_cls", "--device", "local", "--data", many, "-n", 3),
@@ -108,7 +107,7 @@ def test_an_inference_process_that_dies_ends_it(many: Path, home: Path) -> None:
     with evaluating(many, home) as (process, started):
         (child,) = started
         os.kill(child, signal.SIGKILL)
-        out, complaint = process.communicate(timeout=20)
+        out, complaint = process.communicate(timeout=60)
         assert (process.returncode, out) == (2, "")
         assert complaint.splitlines()[-1].startswith("ppocr-edge: ch_ppocr_mobile_v2.0_cls for x86: ")
         assert "was killed" in complaint

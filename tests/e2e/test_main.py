@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -22,25 +22,34 @@ from tests.e2e.command import command, environment, run_command
 SLOW = {"numpy", "paddle", "scipy", "PIL", "rich", "requests", "paddlelite"}
 
 
-def seconds(*words: str) -> float:
-    """Shortest of three runs: other work on the machine makes one longer, nothing makes it shorter."""
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run(command(*words), capture_output=True, env=environment(), timeout=60)
-        times.append(time.perf_counter() - start)
-    return min(times)
+def seconds(words: Sequence[str]) -> float:
+    """How long a process takes."""
+    start = time.perf_counter()
+    subprocess.run(words, capture_output=True, env=environment(), timeout=60)
+    return time.perf_counter() - start
+
+
+def assert_quick(words: Sequence[str], most: float) -> None:
+    """Compare with how long Python alone takes to start, which grows likewise while the machine is busy.
+
+    By the shortest of several turns: other work makes one longer, nothing makes it shorter.
+    """
+    ours, bare = list[float](), list[float]()
+    while len(ours) < 3 or (min(ours) > most * min(bare) and len(ours) < 30):
+        bare.append(seconds([sys.executable, "-c", "pass"]))
+        ours.append(seconds(command(*words)))
+    assert min(ours) <= most * min(bare)
 
 
 def test_help_comes_at_once() -> None:
-    assert seconds("--help") < 0.3
+    assert_quick(["--help"], 15)
 
 
 @pytest.mark.parametrize(
     "words", ["run --fast x.png", "bench --size big x", "convert x", "demo --fast", "inspect"]
 )
 def test_a_wrong_option_is_told_at_once(words: str) -> None:
-    assert seconds(*words.split()) < 0.5
+    assert_quick(words.split(), 25)
 
 
 @pytest.mark.parametrize("words", ["--help", "--version", "run", "convert x", "evaluate x", "nosuch"])
@@ -132,7 +141,7 @@ def through_a_pipe(words: str, taken: int, **changes: str) -> tuple[int, bytes]:
         assert process.stderr is not None
         process.stdout.read(taken)
         process.stdout.close()
-        return process.wait(timeout=60), process.stderr.read()
+        return process.wait(timeout=120), process.stderr.read()
 
 
 @pytest.mark.parametrize(

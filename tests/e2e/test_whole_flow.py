@@ -108,6 +108,7 @@ def open_place(
 
 
 @pytest.mark.embedded
+@pytest.mark.timeout(900)  # a dozen commands, and what they need is made in it
 @pytest.mark.parametrize("kind", ["ssh", "adb"])
 def test_a_device_reads_what_this_host_reads(
     kind: str, open_place: Callable[[str], Place], work: Work, read_here: list[list[str]], tmp_path: Path

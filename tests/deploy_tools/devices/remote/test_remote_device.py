@@ -183,7 +183,7 @@ def test_two_hosts_at_once(open_board: Opener, default_bundles: Mapping[str, Bun
 
 
 def test_nothing_is_left(board: Board, default_bundles: Mapping[str, Bundle]) -> None:
-    processes = children_of_us()
+    processes, unreaped = children_of_us(), zombies()  # of earlier tests
     with nothing_left():
         for number in range(6):
             predictor = board.open(default_bundles["cls"])
@@ -192,8 +192,8 @@ def test_nothing_is_left(board: Board, default_bundles: Mapping[str, Bundle]) ->
             predictor.close()
         _ = board.open(default_bundles["cls"])
         board.close()
-    assert not zombies()
-    wait_until(lambda: children_of_us() == processes, 5, "all processes are ended")
+    assert zombies() <= unreaped
+    wait_until(lambda: children_of_us() <= processes, 60, "all processes are ended")
     left = sorted(path.name for path in (board.home / ".ppocr-edge").iterdir())
     assert left == ["objects", "run", "runners"]
     assert list((board.home / ".ppocr-edge" / "run").iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -36,7 +37,12 @@ def runners(board: Board) -> list[int]:
     found = started_with(f"{board.there}/runners")
     if board.processes is not None:  # of phones all have the same names
         found = sorted(board.processes() & set(found))
-    return [pid for pid in found if b"sh\0-c" not in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    running = []
+    for pid in found:
+        with contextlib.suppress(OSError):  # it just ended
+            if b"sh\0-c" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                running.append(pid)
+    return running
 
 
 def opened(board: Board, bundle: Bundle, **options: float) -> tuple[RemotePredictor, int]:
@@ -74,7 +80,7 @@ def test_a_runner_that_hangs_is_ended_there(anywhere: Opener, default_bundles: M
     os.kill(runner, signal.SIGSTOP)
     with pytest.raises(PredictorTimeoutError, match=r"no answer within 0\.5 s, process ended"):
         predictor.run([LINE])
-    wait_until(lambda: not alive(runner), 10, "the runner is ended")
+    wait_until(lambda: not alive(runner), 60, "the runner is ended")
     predictor.run_seconds = 60.0
     assert predictor.run([LINE])[0].shape == (1, 2)
 
@@ -97,7 +103,7 @@ def test_over_adb(anywhere: Opener, default_bundles: Mapping[str, Bundle]) -> No
     predictor.run_seconds = 0.5
     with pytest.raises(PredictorTimeoutError):
         predictor.run([LINE])
-    wait_until(lambda: not alive(runner), 20, "the runner is ended")
+    wait_until(lambda: not alive(runner), 60, "the runner is ended")
     predictor.close()
     assert not board.locked
 
@@ -161,7 +167,7 @@ def test_a_link_that_breaks_between_runs(anywhere: Opener, default_bundles: Mapp
     predictor, runner = opened(board, default_bundles["cls"])
     expected = predictor.run([LINE])[0]
     board.cut()
-    wait_until(lambda: not alive(runner), 10, "the runner is ended")
+    wait_until(lambda: not alive(runner), 60, "the runner is ended")
     if isinstance(board.wire, HostWire):
         with pytest.raises(PredictorCrashedError, match="was killed"):
             predictor.run([LINE])
@@ -206,9 +212,11 @@ def test_a_link_that_breaks_in_a_run(anywhere: Opener, default_bundles: Mapping[
     timer.start()
     np.testing.assert_array_equal(predictor.run([page])[0], expected)
     timer.join()
+    # on a busy machine the cut may come late: then this is the run that mends the link, and takes the lock
+    np.testing.assert_array_equal(predictor.run([page])[0], expected)
     predictor.close()
     assert not board.locked
-    wait_until(lambda: not started_with(str(board.home)), 15, "everything on the device is ended")
+    wait_until(lambda: not started_with(str(board.home)), 60, "everything on the device is ended")
 
 
 @pytest.mark.parametrize("anywhere", ["adb newest"], indirect=True)
@@ -232,6 +240,8 @@ def test_a_phone_that_is_started_anew_in_a_run(
     timer.join()
     assert all(line.startswith(f"{NAME}: ") for line in told)
     np.testing.assert_array_equal(found, expected)
+    # on a busy machine the restart may come late: then this is the run that finds it
+    np.testing.assert_array_equal(predictor.run([page])[0], expected)
     assert board.locked
     predictor.close()
     assert not board.locked
@@ -257,12 +267,12 @@ def test_an_ended_command_leaves_nothing_there(
     board: Board, default_bundles: Mapping[str, Bundle], tmp_path: Path, number: int, code: int
 ) -> None:
     with bench_process(board, default_bundles["cls"], tmp_path / "devices.yml") as process:
-        wait_until(lambda: runners(board) or process.poll() is not None, 60, "the runner runs")
+        wait_until(lambda: runners(board) or process.poll() is not None, 120, "the runner runs")
         time.sleep(0.2)
         process.send_signal(number)
-        _, stderr = process.communicate(timeout=30)
+        _, stderr = process.communicate(timeout=120)
         assert process.returncode == code, stderr
-    wait_until(lambda: not started_with(str(board.home)), 15, "everything on the device is ended")
+    wait_until(lambda: not started_with(str(board.home)), 60, "everything on the device is ended")
     if number != signal.SIGKILL:
         assert not board.locked
         assert stderr.decode().strip() == "ppocr-edge: interrupted"

@@ -124,6 +124,7 @@ def test_a_serial_without_address(adb: AdbServer, open_phone: OpenPhone) -> None
     wire = AdbWire("pixel", AdbAddress(serial))
     assert wire.run(["echo", "emulated"]).stdout == b"emulated\n"
     device.stop()
+    wait_until(lambda: f"{serial}\tdevice" not in adb.adb("devices"), 60, "the server notices")
     with pytest.raises(DeviceError, match=rf"^pixel: (adb sees no device {serial}|{serial} is attached but)"):
         wire.run(["true"])
 
