@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from small_machine import REPOSITORY, Machine, base_python
 
-# Seconds a start may take. Some 0.1 measured; the limit allows for a busy machine.
+# Seconds a start may take. Some 0.1 measured; the limit allows for a busy machine, and so does that the
+# quickest of several starts counts.
 OVERHEAD = 2.0
+STARTS = 5
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -36,11 +38,13 @@ def test_prepares_once_by_pip_and_hands_arguments_and_folder_on(machine: Machine
     }
     assert "preparing" in first.stderr
 
-    started = time.monotonic()
-    second = machine.script("demo", cwd=tmp_path)
-    assert time.monotonic() - started < OVERHEAD
-    assert second.returncode == 0
-    assert second.stderr == ""
+    seconds = []
+    for _ in range(STARTS):
+        started = time.monotonic()
+        again = machine.script("demo", cwd=tmp_path)
+        seconds.append(time.monotonic() - started)
+        assert (again.returncode, again.stderr) == (0, "")
+    assert min(seconds) < OVERHEAD
 
 
 def test_prepares_by_uv_where_there_is_one(machine: Machine) -> None:

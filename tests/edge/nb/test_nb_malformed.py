@@ -102,9 +102,9 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "huge.nb"
     with path.open("wb") as stream:
         stream.truncate(10 << 30)  # sparse
-    start = time.perf_counter()
+    start = time.process_time()  # to read it would take the processor seconds
     assert "more than any .nb has" in refused(path)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.embedded

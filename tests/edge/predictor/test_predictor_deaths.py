@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from processes import alive, children, open_files, wait_until, zombies
+from processes import alive, children, nothing_left, wait_until
 
 from edge.bundle.bundle import Bundle
 from edge.errors import DeviceError, PredictorCrashedError, PredictorError, PredictorTimeoutError
@@ -25,6 +26,7 @@ from edge.predictor.frames import Channel
 from edge.predictor.lite import lite_predictor
 from edge.predictor.process import ProcessPredictor
 from edge.predictor.spec import InputSpec
+from tests.edge.standstill import computed, ending_at_once
 
 Opener = Callable[..., ProcessPredictor]
 LINE: npt.NDArray[np.float32] = np.zeros((1, 3, 48, 192), np.float32)
@@ -84,16 +86,17 @@ def test_a_file_damaged_after_it_was_checked(default_bundles: Mapping[str, Bundl
 
 @pytest.mark.embedded
 def test_a_child_that_hangs_is_ended(open_lite: Opener) -> None:
-    with open_lite("cls", run_seconds=0.5) as predictor:
+    with open_lite("cls") as predictor:
         child = child_of(predictor)
         predictor.run([LINE])
         os.kill(child, signal.SIGSTOP)
+        predictor.run_seconds = 0.5  # not earlier: on a busy machine a run may take as long
         start = time.monotonic()
         with pytest.raises(PredictorTimeoutError, match=r"no answer within 0\.5 s.*--time-limit"):
             predictor.run([LINE])
-        assert time.monotonic() - start < 1.5
+        assert time.monotonic() - start < 60
         assert not alive(child)
-        predictor.run_seconds = 30.0
+        predictor.run_seconds = 120.0
         assert predictor.run([LINE])[0].shape == (1, 2)
 
 
@@ -112,16 +115,18 @@ def test_a_child_stopped_before_it_takes_the_input(open_lite: Opener) -> None:
 
 @pytest.mark.embedded
 def test_a_child_that_hangs_among_many_runs_is_ended(open_lite: Opener) -> None:
-    with open_lite("cls", run_seconds=0.5) as predictor:
+    with open_lite("cls") as predictor:
         child = child_of(predictor)
         assert len(predictor.measure([LINE], 3)) == 3
         seconds = predictor.seconds
         os.kill(child, signal.SIGSTOP)
+        predictor.run_seconds = 0.5
+        # ten times as long as the run before, and not as the limit of every single one
+        limit = 0.5 + 19 * min(10 * seconds, 0.5)
         start = time.monotonic()
-        with pytest.raises(PredictorTimeoutError):
+        with pytest.raises(PredictorTimeoutError, match=re.escape(f"no answer within {limit:g} s")):
             predictor.measure([LINE], 20)
-        # ten times as long as the runs before, and not as the limit of every single one
-        assert time.monotonic() - start < 2 + 0.5 + 19 * min(10 * seconds, 0.5)
+        assert limit - 0.1 < time.monotonic() - start < limit + 60
         assert not alive(child)
 
 
@@ -166,7 +171,7 @@ def test_garbage_on_the_pipe_is_no_answer(scripted: Opener, name: str) -> None:
     assert not isinstance(caught.value, PredictorCrashedError), "it did not die, it was ended"
     assert len(str(caught.value)) < 500
     assert not alive(child)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 50, "it was not waited for"
 
 
 @pytest.mark.parametrize("half", ['{"sizes": [1000]}\\nxxx', '{"siz'])
@@ -239,16 +244,31 @@ def test_a_program_that_is_not_there() -> None:
         predictor.run([])
 
 
-def test_interrupted_in_the_middle_of_an_answer(scripted: Opener) -> None:
+def test_interrupted_in_the_middle_of_an_answer(scripted: Opener, tmp_path: Path) -> None:
     """The late answer must not be taken for that of the next question."""
-    predictor = scripted(
-        "greet()\nwhile True:\n x = channel.receive()[1]; time.sleep(0.5); channel.send({'ms': 1}, x)"
-    )
+    asked = tmp_path / "asked"
+    code = f"""
+greet()
+while True:
+    x = channel.receive()[1]
+    if x[0].flat[0] == 1:
+        open({str(asked)!r}, 'w').close()
+        time.sleep(60)
+    channel.send({{'ms': 1}}, x)
+"""
+    predictor = scripted(code)
     child = child_of(predictor)
     predictor.run([SMALL])
-    threading.Timer(0.2, signal.raise_signal, [signal.SIGINT]).start()
+
+    def interrupt() -> None:
+        wait_until(asked.exists, 60, "the child has the question")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupter = threading.Thread(target=interrupt)
+    interrupter.start()
     with pytest.raises(KeyboardInterrupt):
-        predictor.run([SMALL])
+        predictor.run([SMALL + 1])
+    interrupter.join()
     assert not alive(child)
     assert predictor.run([SMALL + 5])[0].tolist() == (SMALL + 5).tolist()
 
@@ -263,7 +283,7 @@ def test_closed_means_closed(scripted: Opener) -> None:
     for use in (lambda: predictor.run([SMALL]), lambda: predictor.info, predictor.start):
         with pytest.raises(PredictorError, match="is closed"):
             use()
-    assert zombies() == set()
+    assert child not in children(os.getpid()), "it was reaped"
 
 
 @pytest.mark.embedded
@@ -273,17 +293,17 @@ def test_nothing_is_left_of_fifty_processes(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with open_lite("cls") as predictor:
         predictor.run([LINE])
-    descriptors, threads = open_files(), threading.active_count()
-    for number in range(50):
-        with open_lite("cls") as predictor:
-            child = child_of(predictor)  # closed while it loads, but every tenth
-            if number % 10 == 0:
-                predictor.run([LINE])
-        assert not alive(child)
-    assert open_files() == descriptors
-    assert zombies() == set()
+    started: set[int] = set()
+    with nothing_left():
+        for number in range(50):
+            with open_lite("cls") as predictor:
+                child = child_of(predictor)  # closed while it loads, but every tenth
+                started.add(child)
+                if number % 10 == 0:
+                    predictor.run([LINE])
+            assert not alive(child)
+    assert started & children(os.getpid()) == set(), "all were reaped"
     assert list(tmp_path.iterdir()) == []
-    wait_until(lambda: threading.active_count() == threads, 2, "listening threads end")
 
 
 @pytest.mark.embedded
@@ -299,7 +319,7 @@ bundle = load_bundle(Path(sys.argv[1]))
 predictor = lite_predictor(bundle.model_path, bundle.nb, bundle.manifest.input)
 predictor.info
 print("ready", flush=True)
-predictor.run([np.zeros((1, 3, 960, 960), np.float32)])
+predictor.measure([np.zeros((1, 3, 960, 960), np.float32)], 1000)
 print("too late", flush=True)
 """
     folder = str(default_bundles["det"].folder)
@@ -307,9 +327,10 @@ print("too late", flush=True)
         assert parent.stdout is not None
         assert parent.stdout.readline() == b"ready\n"
         (child,) = children(parent.pid)
-        time.sleep(0.4)  # the run takes seconds
-        parent.kill()
-        wait_until(lambda: not alive(child), 0.5, "the child is gone")
+        # it waited for a question: what it computes from now on is the first of a thousand runs
+        with ending_at_once(child, after=computed(child) + 0.1):
+            parent.kill()
+            parent.wait()
         assert parent.stdout.read() == b""
 
 

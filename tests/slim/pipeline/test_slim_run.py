@@ -19,10 +19,11 @@ from slim.pipeline.work import WorkError
 from slim.reference.predictor import PaddlePredictor
 from slim.zoo.parameters import input_spec
 from tests.slim.pipeline.conftest import RECIPE, Asking, draw_photographs
+from tests.slim.pipeline.tiny_steps import HOLD
 
 pytestmark = pytest.mark.embedded
 
-SLOW = RECIPE.replace("steps: 4", "steps: 40, sleep: 0.02").replace("  - weights: {scale: 0.001}\n", "")
+LONG = RECIPE.replace("steps: 4", "steps: 40").replace("  - weights: {scale: 0.001}\n", "")
 
 
 class Watching:
@@ -137,27 +138,33 @@ def test_a_damaged_result_is_made_again(ask: Asking, finished: Path) -> None:
     assert result_files(finished) == before
 
 
-def test_an_interrupted_step_goes_on_where_it_was(ask: Asking, tmp_path: Path) -> None:
+def test_an_interrupted_step_goes_on_where_it_was(
+    ask: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOLD, "12")
     with pytest.raises(KeyboardInterrupt):
-        slim_model(ask(SLOW), Watching("step-1", at=12))
+        slim_model(ask(LONG), Watching("step-1", at=12))
+    monkeypatch.delenv(HOLD)
     work = next((tmp_path / "out" / ".work" / "states").glob("1-*/work"))
     done, _ = json.loads((work / "checkpoint.json").read_text())
-    assert 12 <= done < 40
+    assert done == 12
     assert not (tmp_path / "out" / "manifest.json").exists()
-    resumed = slim_model(ask(SLOW))
+    resumed = slim_model(ask(LONG))
     assert not work.exists()
-    whole = slim_model(ask(SLOW, out=tmp_path / "whole"))
+    whole = slim_model(ask(LONG, out=tmp_path / "whole"))
     assert result_files(resumed.out) == result_files(whole.out)
 
 
-def test_checkpoints_of_other_settings_are_not_gone_on_with(ask: Asking, tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        slim_model(ask(SLOW), Watching("step-1", at=12))
-    with pytest.raises(KeyboardInterrupt):
-        slim_model(ask(SLOW, seed=6), Watching("step-1", at=1))
+def test_checkpoints_of_other_settings_are_not_gone_on_with(
+    ask: Asking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for held_at, seed in ((12, 5), (3, 6)):
+        monkeypatch.setenv(HOLD, str(held_at))
+        with pytest.raises(KeyboardInterrupt):
+            slim_model(ask(LONG, seed=seed), Watching("step-1", at=held_at))
     work = next((tmp_path / "out" / ".work" / "states").glob("1-*/work"))
     done, _ = json.loads((work / "checkpoint.json").read_text())
-    assert done < 12
+    assert done == 3
 
 
 def test_a_failed_gate_is_told_and_the_model_kept(ask: Asking, finished: Path) -> None:

@@ -36,7 +36,10 @@ from slim.zoo.partial import Partial
 from slim.zoo.sources import NotThereError
 
 CONTENT = random.Random(1).randbytes(300_000)
-QUICK = Patience(attempts=3, backoff=0.01, connect=2.0, read=0.3, slow_window=0.3)
+# waits long for a server that answers, which costs nothing: on a busy machine it may be late
+QUICK = Patience(attempts=3, backoff=0.01, connect=60.0, read=60.0)
+# for servers that do not answer
+IMPATIENT = Patience(attempts=3, backoff=0.01, connect=60.0, read=0.3, slow_window=0.3)
 
 
 class Listener:
@@ -84,6 +87,19 @@ def fail(
     return caught.value
 
 
+def stalled(server: MirrorServer, part: Partial, count: int, *then: Behaviour) -> SourceError:
+    """Fail after at most so many bytes, but some.
+
+    A machine that was so busy that none of them came in time gets another try.
+    """
+    for _ in range(20):
+        error = fail(server, part, stall_after(count), *then, patience=IMPATIENT)
+        if part.size() > 0:
+            break
+    assert 0 < part.size() <= count
+    return error
+
+
 def test_a_whole_file_with_progress(server: MirrorServer, part: Partial) -> None:
     listener = fetch(server, part)
     assert listener.totals == [len(CONTENT)]
@@ -105,17 +121,17 @@ def test_a_cut_connection_is_resumed_where_it_broke(server: MirrorServer, part: 
 
 
 def test_a_later_call_resumes_what_an_earlier_one_left(server: MirrorServer, part: Partial) -> None:
-    fail(server, part, *[stall_after(60_000), silent, silent, silent])
+    stalled(server, part, 60_000, silent, silent, silent)
     left = part.size()
-    assert 0 < left <= 60_000
     fetch(server, part)
     assert server.ranges("file.bin")[-1] == f"bytes={left}-"
 
 
 def test_a_file_that_changed_meanwhile_is_fetched_from_the_start(server: MirrorServer, part: Partial) -> None:
-    fail(server, part, *[stall_after(60_000), silent, silent, silent])
+    stalled(server, part, 60_000, silent, silent, silent)
     changed = random.Random(2).randbytes(200_000)
     server.files["file.bin"] = changed
+    server.behaviours["file.bin"] = []
     download(f"{server.address}/file.bin", part, Listener(), QUICK)
     assert server.ranges("file.bin")[-1] is not None
     assert part.path.read_bytes() == changed
@@ -181,24 +197,24 @@ def test_a_refusal_is_not_retried(server: MirrorServer, part: Partial, code: int
 
 
 def test_a_stalled_transfer_ends_in_time_and_keeps_what_it_has(server: MirrorServer, part: Partial) -> None:
-    error = fail(server, part, stall_after(50_000), *[stall_after(0)] * 5)
+    error = stalled(server, part, 50_000, *[stall_after(0)] * 5)
     assert error.found == "the server does not answer in time, after 3 attempts"
-    assert 0 < part.size() <= 50_000
 
 
 def test_a_server_that_never_answers_ends_in_time(server: MirrorServer, part: Partial) -> None:
-    assert fail(server, part, *[silent] * 5).found == "the server does not answer in time, after 3 attempts"
+    error = fail(server, part, *[silent] * 5, patience=IMPATIENT)
+    assert error.found == "the server does not answer in time, after 3 attempts"
 
 
 def test_a_trickle_counts_as_stalled(server: MirrorServer, part: Partial) -> None:
     """It would never time out: each byte comes well before the limit."""
-    patience = Patience(attempts=2, backoff=0.01, read=5.0, slow_window=0.3, slow_rate=10_000, requests=2)
+    patience = Patience(attempts=2, backoff=0.01, read=60.0, slow_window=0.3, slow_rate=10_000, requests=2)
     error = fail(server, part, *[trickle(20, 0.05)] * 5, patience=patience)
     assert "sends almost nothing" in error.found
 
 
 def test_a_slow_but_steady_server_is_waited_for(server: MirrorServer, part: Partial) -> None:
-    fetch(server, part, trickle(30_000, 0.1))
+    fetch(server, part, trickle(30_000, 0.1), patience=IMPATIENT)
 
 
 def test_progress_does_not_count_as_a_failure(server: MirrorServer, part: Partial) -> None:

@@ -185,7 +185,9 @@ class TestLocal:
         else:
             content = bytearray(file.read_bytes())
             content[100] ^= 0xFF
+            times = (file.stat().st_atime_ns, file.stat().st_mtime_ns + 10**9)
             file.write_bytes(bytes(content if harm == "edit" else content[:1000]))
+            os.utime(file, ns=times)  # by itself the clock of some file systems might not have moved on yet
         error = refused(mirror)
         assert "inference.pdiparams" in error.found
         assert f"models pull {DET_NAME} --kind inference --again" in error.remedy

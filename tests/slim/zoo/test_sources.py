@@ -31,7 +31,7 @@ from slim.zoo.sources import (
     open_source,
 )
 
-QUICK = Patience(attempts=2, backoff=0.01, connect=2.0, read=0.3)
+QUICK = Patience(attempts=2, backoff=0.01)
 DET = find_entry(DET_NAME)
 GERMAN = find_entry("german_mobile_v2.0_rec")
 

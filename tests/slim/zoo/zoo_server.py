@@ -204,7 +204,7 @@ def running_server(tls: ssl.SSLContext | None = None) -> Iterator[MirrorServer]:
         server.server_close()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Fail the test if something does not happen in time."""
     deadline = time.monotonic() + seconds
     while not condition():
