@@ -101,4 +101,4 @@ def _at_every_command(releases: Releases, folder: Path) -> list[Row]:
 
 
 def _point(end: Ended) -> str:
-    return f"{end.point / 1e6:.2f} MB" if end.way == "link cut" else f"{end.point:.1f} s"
+    return f"{end.point:.1f} s" if end.way == "shells killed there" else f"{end.point / 1e6:.2f} MB"

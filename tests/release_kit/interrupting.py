@@ -31,6 +31,9 @@ WAYS = ("link cut", "kill -9 here", "shells killed there")
 OLD, NEW = "1.0", "1.1"
 _FOLDER = 'it\'s "of" $(x)'
 _SHELLS = ("sh", "dash", "bash")
+_SURE = 0.9
+"""Every installation sends at least this part of the bytes that the first one did; by how the link divides
+them their number differs a little."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Ended:
 
     Attributes:
         way: Of `WAYS`.
-        point: Where: bytes to the device, or seconds.
+        point: Where: after so many bytes to the device, or seconds.
         hit: The installation did not come to its end.
         version: That was current afterwards, whole.
         left: Names of what was left over, and removed by the next installation.
@@ -76,10 +79,6 @@ class Interrupted:
         self._bytes, self._seconds = proxy.passed - before, time.monotonic() - start
         self._inventory = folder / "devices.yml"
         self._inventory.write_text(self._entry())
-        start = time.monotonic()
-        self._reset()
-        assert self._start().wait(120) == 0
-        self._command_seconds = time.monotonic() - start
 
     def at(self, way: str, dice: random.Random) -> Ended:
         """Interrupt it at a random point; then it must be whole, go on to its end, and go back.
@@ -113,6 +112,7 @@ class Interrupted:
         return point, hit
 
     def _kill_there(self, dice: random.Random) -> tuple[float, bool]:
+        # by time, as most bytes are of the files: on a host that changes its pace it may come too late
         point = dice.uniform(0, 0.8 * self._seconds)
         ended = threading.Event()
 
@@ -131,15 +131,16 @@ class Interrupted:
         return point, hit
 
     def _kill_here(self, dice: random.Random) -> tuple[float, bool]:
-        # before its first quarter it has not even begun to speak to the device
-        point = dice.uniform(self._command_seconds / 4, self._command_seconds)
+        point = dice.randrange(int(_SURE * self._bytes))
+        held, ended = self._proxy.hold_after(point), threading.Event()
         process = self._start()
-        try:
-            hit = process.wait(point) != 0
-        except subprocess.TimeoutExpired:
-            process.kill()
-            hit = process.wait() == -signal.SIGKILL
-        return point, hit
+        watcher = threading.Thread(target=lambda: (process.wait(), ended.set()))
+        watcher.start()
+        _any_of(held, ended)
+        process.kill()
+        watcher.join()
+        self._proxy.let_go()
+        return point, process.returncode == -signal.SIGKILL
 
     def _fails(self) -> bool:
         try:
@@ -181,6 +182,12 @@ class Interrupted:
         ssh = {name: str(getattr(address, name)) for name in ("host", "user", "identity")}
         device = {"ssh": {**ssh, "port": address.port}, "folder": _FOLDER}
         return json.dumps({"inventory": 1, "devices": {"pi4": device}})
+
+
+def _any_of(*events: threading.Event) -> None:
+    """Wait until one of them is set."""
+    while not any(event.wait(0.01) for event in events):
+        pass
 
 
 @contextlib.contextmanager

@@ -34,11 +34,11 @@ def signature() -> bytes:
 
 
 def test_until_a_day(package: PackageRun, passed: Mapping[str, Path], key: PublicKey) -> None:
-    said = package(passed["arm"], *ARM, *KEY, "--expires", "2035-06-30")
-    assert said.endswith(f"signed by key {key.id}, until 2035-06-30\n")
-    now = datetime(2035, 6, 30, 20, tzinfo=timezone.utc)
-    assert str(verify_release(OUT, [key], now=now).expires) == "2035-06-30 23:59:59+00:00"
-    with pytest.raises(ReleaseError, match="expired at 2035-06-30T23:59:59Z"):
+    said = package(passed["arm"], *ARM, *KEY, "--expires", "2095-06-30")
+    assert said.endswith(f"signed by key {key.id}, until 2095-06-30\n")
+    now = datetime(2095, 6, 30, 20, tzinfo=timezone.utc)
+    assert str(verify_release(OUT, [key], now=now).expires) == "2095-06-30 23:59:59+00:00"
+    with pytest.raises(ReleaseError, match="expired at 2095-06-30T23:59:59Z"):
         verify_release(OUT, [key], now=now.replace(month=7, day=1))
 
 
@@ -62,12 +62,12 @@ def test_a_signature_that_is_there_is_kept_and_told_of(
 ) -> None:
     package(passed["arm"], *ARM, *KEY)
     before = signature()
-    assert "for ever" in package(passed["arm"], *ARM, *KEY, "--expires", "2035-06-30")
+    assert "for ever" in package(passed["arm"], *ARM, *KEY, "--expires", "2095-06-30")
     assert "it was signed already, and that signature was kept; --again makes a new one" in package.err
     assert signature() == before
     package(passed["arm"], *ARM, *KEY)
     assert "signed already" not in package.err, "it is the one that was asked for"
-    assert "until 2035-06-30" in package(passed["arm"], *ARM, *KEY, "--expires", "2035-06-30", "--again")
+    assert "until 2095-06-30" in package(passed["arm"], *ARM, *KEY, "--expires", "2095-06-30", "--again")
     assert verify_release(OUT, [key]).expires is not None
     assert [path.name for path in Path("out").iterdir()] == ["made-1.0"]
 
@@ -95,12 +95,12 @@ def test_a_damaged_signature(package: PackageRun, passed: Mapping[str, Path], ke
 def test_a_key_that_ends_first(
     package: PackageRun, passed: Mapping[str, Path], tmp_path: Path, key: PublicKey
 ) -> None:
-    end = datetime(2034, 1, 1, 23, 59, 59, tzinfo=timezone.utc)
+    end = datetime(2094, 1, 1, 23, 59, 59, tzinfo=timezone.utc)
     write_new_key(tmp_path / "short.key", PASSWORD, end)
-    package(passed["arm"], *ARM, "--key", "short.key", "--expires", "2035-06-30")
-    assert "the key ends first: nothing that it signed is trusted after 2034-01-01" in package.err
+    package(passed["arm"], *ARM, "--key", "short.key", "--expires", "2095-06-30")
+    assert "the key ends first: nothing that it signed is trusted after 2094-01-01" in package.err
     said = package(passed["arm"], *ARM, "--key", "short.key", "--again")
-    assert said.endswith(", until 2034-01-01, the last day of the key\n")
+    assert said.endswith(", until 2094-01-01, the last day of the key\n")
     assert "the key ends first" not in package.err, "no other day was asked for"
 
 

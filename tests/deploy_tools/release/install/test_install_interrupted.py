@@ -79,4 +79,5 @@ def test_over_ssh(releases: Releases, tmp_path: Path, monkeypatch: pytest.Monkey
     dice = random.Random(20)
     with interrupted(releases, tmp_path, monkeypatch) as work:
         ends = [work.at(way, dice) for way in WAYS]
-    assert sum(end.hit for end in ends) >= 2
+    # shells are killed by the clock, which may be too late
+    assert all(end.hit for end in ends if end.way != "shells killed there")

@@ -34,7 +34,7 @@ from tests.deploy_tools.cli.command_run import CommandRun
 from tests.release_kit.made_release import made_key
 
 PASSWORD = "correct horse battery"
-END = read_day("2028-12-31")
+END = read_day("2098-12-31")
 
 
 @pytest.fixture(autouse=True)
@@ -176,7 +176,7 @@ def test_public_keys_in_one_word() -> None:
         assert read_key_line(key.line()) == key == read_public_key(key.line())
     line = made_key(2, END).public.line()
     assert line.startswith(f"ed25519:{made_key(2).public.id}:")
-    assert line.endswith("=:2028-12-31")
+    assert line.endswith("=:2098-12-31")
     for place in range(8, len(line) - 11):
         changed = line[:place] + ("A" if line[place] != "A" else "B") + line[place + 1 :]
         with pytest.raises(ValueError):
@@ -222,10 +222,10 @@ def test_the_commands(keys: CommandRun, tmp_path: Path, monkeypatch: pytest.Monk
     secret.write_text(f"{PASSWORD}\nremark\n")
     secret.chmod(0o600)
     path = tmp_path / "release.key"
-    out = keys("new", str(path), "--expires", "2028-12-31", "--password-file", str(secret))
+    out = keys("new", str(path), "--expires", "2098-12-31", "--password-file", str(secret))
     public = read_public_key(public_path(path))
     assert out == keys("show", str(public_path(path)))
-    assert f"key      {public.id}\nexpires  2028-12-31\npublic   {public.line()}\n{public.pem()}" == out
+    assert f"key      {public.id}\nexpires  2098-12-31\npublic   {public.line()}\n{public.pem()}" == out
     assert keys("show", str(path), "--password-file", str(secret)) == out
     monkeypatch.setenv("PPOCR_EDGE_KEY_PASSWORD", PASSWORD)
     assert keys("show", str(path)) == out
