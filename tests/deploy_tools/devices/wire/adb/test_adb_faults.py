@@ -115,6 +115,7 @@ def test_each_of_several_devices_is_the_right_one(adb: AdbServer, open_phone: Op
 def test_a_serial_without_address(adb: AdbServer, open_phone: OpenPhone) -> None:
     """As USB devices have them: an emulator announces itself to the server by its port."""
     device, _ = open_phone()
+    adb.adb("start-server")  # no test before this one may have needed it
     with socket.create_connection(("127.0.0.1", adb.port)) as server:
         request = b"host:emulator:%d" % device.port
         server.sendall(b"%04x" % len(request) + request)

@@ -330,8 +330,8 @@ def test_it_says_who_it_is(wire: AdbWire, phone: AdbDevice) -> None:
 
 
 def test_it_leaves_the_adb_server_running(phone: AdbDevice, adb: object) -> None:
-    server = adb.pid()  # type: ignore[attr-defined]
     other = AdbWire("other", AdbAddress(phone.serial))
     other.run(["true"])
+    server = adb.pid()  # type: ignore[attr-defined]
     other.close()
     assert alive(server)
