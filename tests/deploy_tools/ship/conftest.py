@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from deploy_tools.release.trust.key_files import write_new_key
+from tests.devices_kit.made_runner import write_inventory, write_made_python
 from tests.e2e.command import Ended, environment
 from tests.slim.pipeline.conftest import draw_photographs
 
@@ -118,6 +120,21 @@ def shipped(shipped_once: ShipFolder, tmp_path: Path, monkeypatch: pytest.Monkey
     """A copy of that, with a results store of its own."""
     monkeypatch.setenv("PPOCR_EDGE_RESULTS", str(tmp_path / "results.db"))
     return ShipFolder(Path(shutil.copytree(shipped_once.folder, tmp_path / "folder")))
+
+
+@pytest.fixture
+def steady(shipped_once: ShipFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Name of a device that gives what the model of `shipped_once` should, and always takes as long.
+
+    A real one gets slower than at the last release, or too unsteady to tell, where others work on its host.
+    """
+    bundles = shipped_once.folder / "out/.work/tiny/bundles/cls-x86/finished/content"
+    (golden,) = bundles.glob("*/golden/output.npy")
+    output = np.load(golden)
+    write_made_python(tmp_path / "steady", shape=output.shape, value=output.tolist())
+    inventory = write_inventory(tmp_path / "devices.yml", {"steady": tmp_path / "steady"})
+    monkeypatch.setenv("PPOCR_EDGE_INVENTORY", str(inventory))
+    return "steady"
 
 
 @pytest.fixture

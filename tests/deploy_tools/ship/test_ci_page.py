@@ -24,7 +24,7 @@ from tests.e2e.command import REPOSITORY, Ended, environment
 
 PAGE = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
 MEASURE = """\
-measure: {devices: [local], against: main, tag: main, threshold: 100 %, runs: 200, seconds: 0.2, warmup: 0.2}
+measure: {devices: [steady], against: main, tag: main, threshold: 100 %, runs: 200, seconds: 0.2, warmup: 0.2}
 """
 # the real command line, with steps that are over at once
 COMMAND = f'#!/bin/sh\nexec {sys.executable} -m tests.deploy_tools.cli.slim_program "$@"\n'
@@ -113,7 +113,7 @@ def test_the_recipe_on_the_page_can_be_read(tmp_path: Path) -> None:
 
 @pytest.mark.embedded
 @pytest.mark.timeout(900)
-def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner) -> None:
+def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner, steady: str) -> None:
     workflow = yaml.safe_load(block("yaml", "name: release"))
     steps = {one["name"]: one["run"] for one in workflow["jobs"]["release"]["steps"] if "run" in one}
     (runner.folder / "ship.yml").write_text(f"{SHIP.replace('version: 1.0', '')}{MEASURE}")
@@ -132,7 +132,7 @@ def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner) -> No
 
     fast = make_last_release_faster()
     slower = runner(steps["release"], 1, **secrets, GITHUB_REF_NAME="v1.1")
-    assert re.search(r"^ppocr-edge: tiny on local: .* ms before, .* ms now: \+\d+", slower.err, re.M)
+    assert re.search(rf"^ppocr-edge: tiny on {steady}: .* ms before, .* ms now: \+\d+", slower.err, re.M)
     assert "nothing is packed: slower than the last release" in slower.err
     assert not (runner.folder / "releases/tiny-1.1").exists()
     assert main_run() == fast
@@ -143,14 +143,14 @@ def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner) -> No
 
 @pytest.mark.embedded
 @pytest.mark.timeout(900)
-def test_the_steps_release_and_refuse_what_got_slower(runner: Runner) -> None:
+def test_the_steps_release_and_refuse_what_got_slower(runner: Runner, steady: str) -> None:
     small = runner.folder / "work/slim/ch_ppocr_mobile_v2.0_cls"
     shutil.copytree(runner.folder / "out/.work/tiny/slim/cls", small)
     variables = {
         "MODELS": "ch_ppocr_mobile_v2.0_cls",
         "SLIM": "--recipe tiny.yml --train train --evaluate test --threads 1",
         "MEASURE": "--runs 200 --seconds 0.2 --warmup 0.2",
-        "DEVICE": "local",
+        "DEVICE": steady,
         "TARGET": "linux-x86_64",
         "PROCESSOR": "x86",
         "THRESHOLD": "100",
