@@ -168,7 +168,9 @@ def test_an_android_of_another_processor(place: Place, tmp_path: Path) -> None:
 
 def test_no_room(place: Place, mounted: Callable[[str], Path]) -> None:
     place = host_place(place.releases, mounted("size=1500k"))
-    with pytest.raises(DeviceError, match=r"pi4: 1\.8\d MB are needed at .*, 1\.\d\d MB are free; free space"):
+    with pytest.raises(
+        DeviceError, match=r"pi4: 1\.8\d MB are needed at .*, 1\.\d\d MB are free; free space"
+    ):
         place.install("1.0")
     assert (place.left(), list(place.root.glob("objects/*"))) == ([f".new-{base_of(place, '1.0')}"], [])
 
