@@ -146,7 +146,7 @@ def test_what_bench_measured_here_is_a_report(
     report(str(tmp_path / "bench.json"), "-o", str(page))
     text = page.read_text(encoding="utf-8")
     assert "30 samples" in text
-    assert re.search(rf"wrote {re.escape(str(page))}: 1 run, 1 case, [0-9.]+ MB$", report.err, re.M)
+    assert re.search(rf"wrote {re.escape(str(page))}: 1 run, 1 case, [0-9.]+ kB$", report.err, re.M)
     [measured] = json.loads(printed)
     found = re.search(r"<b>([\d.]+) ms</b> <span class=\"interval\">([^<]+)</span>", text)
     assert found is not None

@@ -41,6 +41,14 @@ def _keeper_alone(wire: AdbWire, phone: AdbDevice) -> set[int]:
     return found
 
 
+def _words(pid: int) -> list[str]:
+    """The command line of a process; empty where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
 def test_a_command_gets_its_words_as_they_are(wire: AdbWire) -> None:
     text = 'cat; for word in "$@"; do printf "%s|" "$word"; done; pwd; printf %s "$HOME" >&2; exit 3'
     finished = wire.run(script(text, ODD, "", "-n", "$1"), stdin=EVERY_BYTE)
@@ -187,14 +195,15 @@ def test_nothing_there_outlives_us(phone: AdbDevice, tmp_path: Path) -> None:
 def test_ctrl_c_ends_the_command_there(wire: AdbWire, phone: AdbDevice) -> None:
     quiet = _keeper_alone(wire, phone)
 
-    def press() -> None:  # not before the command runs: that would end all tests
-        wait_until(lambda: len(phone.processes()) > len(quiet), 120, "the command runs")
+    def press() -> None:
+        # by its argument: the keeper starts others now and then, and too early a Ctrl-C would end all tests
+        wait_until(lambda: any("603" in _words(pid) for pid in phone.processes()), 120, "the command runs")
         os.kill(os.getpid(), signal.SIGINT)
 
     pressing = threading.Thread(target=press)
     pressing.start()
     with pytest.raises(KeyboardInterrupt):
-        wire.run(["sleep", "600"], seconds=200)
+        wire.run(["sleep", "603"], seconds=200)
     pressing.join()
     wait_until(lambda: phone.processes() == quiet, 60, "nothing of it runs")
 
