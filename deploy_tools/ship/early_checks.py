@@ -107,7 +107,7 @@ def _check_measuring(request: ShipRequest) -> None:
         if name == PaddleDevice.name:
             raise InputError(f"--device {name}", "runs no .nb", "name a device with Paddle-Lite")
         find_device(name)
-    if not measuring.devices and (measuring.against or measuring.tag):
+    if not measuring.devices and (measuring.against or measuring.beside or measuring.tag):
         raise InputError(
             f"{request.recipe.file}: measure",
             "names no devices, so that there is nothing to compare or to name",

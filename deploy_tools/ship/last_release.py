@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from deploy_tools.comparison.case import CaseComparison
 from deploy_tools.comparison.runs import compare_runs
 from deploy_tools.comparison.settings import CompareSettings
 from deploy_tools.comparison.sources import find_sources
-from deploy_tools.comparison.words import change, interval, milliseconds, summary
+from deploy_tools.comparison.words import summary
 from deploy_tools.results.opening import open_results
 from deploy_tools.results.place import results_place
 from deploy_tools.ship.measured_runs import read_run
 from deploy_tools.ship.reporter import Ended
 from deploy_tools.ship.request import ShipRequest
-from deploy_tools.ship.stopped import Objection, Stopped
+from deploy_tools.ship.slower import stop_where_slower
 from edge.errors import InputError
 
 
@@ -62,26 +61,8 @@ def compare_with_last(request: ShipRequest, file: Path) -> Ended:
             f"has no case in common with what was measured now{why}",
             "name another run, or leave 'against' out",
         )
-    slower = [case for case in comparison.cases if case.regression]
-    if slower:
-        raise Stopped("slower", [_objection(case) for case in slower], _remedies(measuring.against, file))
+    stop_where_slower(comparison, file, lambda _: f"ppocr-edge compare {measuring.against} {file}")
     return Ended(summary(comparison))
-
-
-def _objection(case: CaseComparison) -> Objection:
-    ratio = case.ratio
-    times = f"{milliseconds(ratio.before)} before, {milliseconds(ratio.after)} now"
-    return Objection(
-        f"{case.case.subject} on {case.device}", f"{times}: {change(ratio.ratio)} ({interval(case)})"
-    )
-
-
-def _remedies(against: str, file: Path) -> list[str]:
-    return [
-        f"look closer: ppocr-edge compare {against} {file}",
-        f"or measure again, where something disturbed the device: rm -r {file.parents[2]}",
-        "or write a measure.threshold that lets it pass",
-    ]
 
 
 def name_run(request: ShipRequest, file: Path) -> Ended:

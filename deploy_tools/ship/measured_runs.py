@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -24,6 +24,8 @@ from deploy_tools.scenarios.opening import model_hash
 from deploy_tools.scenarios.plan import Plan, Unit
 from deploy_tools.scenarios.planning import Wanted, plan_networks
 from deploy_tools.scenarios.running import begin, carry_out
+from deploy_tools.ship.beside import LastModels
+from deploy_tools.ship.in_turn import is_torn, paired
 from deploy_tools.ship.reporter import Bars, Ended, Reporter
 from deploy_tools.ship.request import ShipRequest
 from deploy_tools.ship.stopped import Objection, Stopped
@@ -38,10 +40,16 @@ _FILE: Final = "run.json.gz"
 _RUN: Final = "run.txt"
 _STEPS: Final = 100
 _COMMAND: Final = "ppocr-edge ship"
+_JUDGING: Final = ("against", "beside", "tag", "threshold")
+"""Of what is said of measuring, that which only says what comes of it."""
 
 
 def measure(
-    scenario: Scenario, folders: Sequence[Path], request: ShipRequest, reporter: Reporter
+    scenario: Scenario,
+    folders: Sequence[Path],
+    request: ShipRequest,
+    reporter: Reporter,
+    last: LastModels | None = None,
 ) -> tuple[Path, Ended]:
     """Measure all bundles on the devices that can run them.
 
@@ -50,6 +58,7 @@ def measure(
         folders: Of the bundles.
         request: Names the devices.
         reporter: Told how far it is.
+        last: Models that are measured in turn with these; None for these alone.
 
     Returns:
         The file with the run, and how it ended.
@@ -60,12 +69,12 @@ def measure(
         Stopped: Outputs differ from what they should be.
     """
     bundles = [load_bundle(folder) for folder in folders]
-    inputs = _inputs(scenario, bundles, request)
+    inputs = _inputs(scenario, bundles, request, last)
     slot = Slot(request.work / "runs" / scenario)
     kept = slot.record(inputs) is not None
     if not kept:
         with slot.making(inputs) as folder:
-            record = _measure(scenario, bundles, request, slot.work / _RUN, reporter)
+            record = _measure(scenario, bundles, request, slot.work / _RUN, reporter, last)
             write_export("ship", folder / _FILE, [record])
     file = slot.content / _FILE
     record = read_run(file)
@@ -88,26 +97,36 @@ def read_run(file: Path) -> RunRecord:
     return record
 
 
-def _inputs(scenario: Scenario, bundles: Sequence[Bundle], request: ShipRequest) -> dict[str, Any]:
+def _inputs(
+    scenario: Scenario, bundles: Sequence[Bundle], request: ShipRequest, last: LastModels | None
+) -> dict[str, Any]:
     """Everything that says what is measured; not what comes of it."""
-    measuring = request.recipe.measuring
+    measuring = asdict(request.recipe.measuring)
     # outputs are compared with golden ones, for which the manifest vouches; times are of the model alone
     hash_of = model_hash if scenario == "latency" else lambda one: sha256_of(one.folder / MANIFEST_NAME)
+    old = list(last.changed(bundles)) if last else []
     return {
         "scenario": scenario,
         "bundles": {bundle.folder.name: hash_of(bundle) for bundle in bundles},
-        "measuring": asdict(replace(measuring, against="", tag="", threshold=0.0)),
+        "measuring": {name: value for name, value in measuring.items() if name not in _JUDGING},
+        "beside": {f"{one.manifest.task} for {one.nb.main_target}": model_hash(one) for one in old},
+        "last": last.top if last and old else "",
     }
 
 
 def _measure(
-    scenario: Scenario, bundles: Sequence[Bundle], request: ShipRequest, note: Path, reporter: Reporter
+    scenario: Scenario,
+    bundles: Sequence[Bundle],
+    request: ShipRequest,
+    note: Path,
+    reporter: Reporter,
+    last: LastModels | None,
 ) -> RunRecord:
     names = ",".join(request.recipe.measuring.devices)
     with reporter.measuring() as bars, open_results(request.results) as store:
         devices = find_devices(names, sending=bars.sending)
         try:
-            plan = _plan(scenario, devices, bundles, request)
+            plan = _plan(scenario, devices, bundles, request, last)
             run = _begun(note, plan, store)
             if run is None:
                 run = begin(plan, store, command=_COMMAND)
@@ -126,9 +145,13 @@ def _measure(
 
 
 def _plan(
-    scenario: Scenario, devices: Sequence[Device], bundles: Sequence[Bundle], request: ShipRequest
+    scenario: Scenario,
+    devices: Sequence[Device],
+    bundles: Sequence[Bundle],
+    request: ShipRequest,
+    last: LastModels | None,
 ) -> Plan:
-    """Every device with the bundles that were converted for its kind of processor.
+    """Every device with the bundles that were converted for its kind of processor, in turn with last ones.
 
     Raises:
         InputError: A device runs none of them.
@@ -152,7 +175,11 @@ def _plan(
                 f"runs {device.target}, and no model of this release is for that",
                 "leave it out, or add a target that it can run",
             )
-        units += plan_networks(scenario, [device], Wanted(own, settings), conditions).units
+        old = [bundle for bundle in last.changed(own) if bundle.nb.runs_on(runs_on)] if last else []
+        new_units, old_units = (
+            plan_networks(scenario, [device], Wanted(some, settings), conditions).units for some in (own, old)
+        )
+        units += paired(new_units, old_units, last.top) if last else new_units
     return Plan(scenario, tuple(units), conditions)
 
 
@@ -162,7 +189,7 @@ def _begun(note: Path, plan: Plan, store: ResultsStore) -> Run | None:
         run = store.find(note.read_text())
     except (OSError, ValueError, InputError):
         return None
-    return run if run.plan == plan.to_json() else None
+    return run if run.plan == plan.to_json() and not is_torn(plan, store.measured(run.id)) else None
 
 
 def _carry_out(

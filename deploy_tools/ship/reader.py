@@ -11,7 +11,7 @@ from deploy_tools.release.contents.policy import ALLOW, Allow
 from deploy_tools.release.targets.target import TARGETS
 from deploy_tools.results.tags import check_tag
 from deploy_tools.ship.model_reader import read_model
-from deploy_tools.ship.recipe import FORMAT, Measuring, ShippedModel, ShipRecipe
+from deploy_tools.ship.recipe import FORMAT, LAST, Beside, Measuring, ShippedModel, ShipRecipe
 from edge.bundle.manifest import Task
 from edge.errors import InputError
 from slim.recipes.document import DocumentKind, parse_document, read_text
@@ -50,7 +50,7 @@ def parse_ship_recipe(text: str, name: str, folder: Path) -> ShipRecipe:
         description=fields.text("description", ""),
         targets=_chosen(fields, "targets", tuple(TARGETS)),
         models=_models(fields, folder),
-        measuring=_measuring(fields.inner_or_none("measure")),
+        measuring=_measuring(fields.inner_or_none("measure"), folder),
         allow=_allow(fields),
         runners=_paths(fields, "runners", folder),
         lite_homes=_lite_homes(fields, folder),
@@ -72,13 +72,14 @@ def _models(fields: Fields, folder: Path) -> tuple[ShippedModel, ...]:
     return models
 
 
-def _measuring(fields: Fields | None) -> Measuring:
+def _measuring(fields: Fields | None, folder: Path) -> Measuring:
     if fields is None:
         return Measuring()
     usual = Measuring()
     measuring = Measuring(
         devices=fields.texts("devices", ()),
         against=fields.text("against") if fields.has("against") else "",
+        beside=_beside(fields, folder) if fields.has("beside") else None,
         threshold=fields.percent("threshold") / 100 if fields.has("threshold") else usual.threshold,
         tag=_tag(fields) if fields.has("tag") else "",
         threads=fields.whole("threads", least=1, most=MOST_THREADS) if fields.has("threads") else None,
@@ -89,6 +90,17 @@ def _measuring(fields: Fields | None) -> Measuring:
     )
     fields.finish()
     return measuring
+
+
+def _beside(fields: Fields, folder: Path) -> Beside:
+    if fields.has("against"):
+        fields.refuse(
+            "beside",
+            "does not go together with 'against'",
+            "choose one: 'beside' measures a release again, 'against' names a run of another day",
+        )
+    word = fields.text("beside")
+    return LAST if word == LAST else folder / word
 
 
 def _tag(fields: Fields) -> str:

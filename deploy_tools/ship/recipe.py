@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from deploy_tools.conversion.options import Weights
 from deploy_tools.conversion.slim_result import WEIGHTS
@@ -15,6 +15,8 @@ from slim.recipes.recipe import Recipe
 from slim.zoo.entry import Kind
 
 FORMAT: Final = 1
+LAST: Final = "last"
+Beside = Path | Literal["last"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Measuring:
     Attributes:
         devices: Names; each measures the models that it can run.
         against: A run, by its id, tag or file, than which nothing may be slower; empty for none.
+        beside: Folder of a release that is measured again in turn with this one, than which nothing may be
+            slower; ``last`` for the one before this one; None for none.
         threshold: By which share a case may be slower than there.
         tag: Name for the run, once the release is verified; empty for none.
         threads: Of the library; None for what the device says.
@@ -101,6 +105,7 @@ class Measuring:
 
     devices: tuple[str, ...] = ()
     against: str = ""
+    beside: Beside | None = None
     threshold: float = 0.03
     tag: str = ""
     threads: int | None = None

@@ -13,7 +13,7 @@ from slim.pipeline.schedule import Silent as SlimSilent
 from slim.zoo.progress import Progress as PullProgress
 from slim.zoo.progress import Silent as PullSilent
 
-Verb = Literal["pull", "slim", "gates", "convert", "measure", "compare", "package", "verify", "tag"]
+Verb = Literal["unpack", "pull", "slim", "gates", "convert", "measure", "compare", "package", "verify", "tag"]
 
 
 @dataclass(frozen=True)

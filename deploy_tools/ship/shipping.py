@@ -14,12 +14,14 @@ from deploy_tools.release.contents.policy import Pass
 from deploy_tools.release.gathering import Gathered, gather
 from deploy_tools.release.package import Written, write_release
 from deploy_tools.release.trust.verify import Verified, verify_release, verify_unsigned
+from deploy_tools.ship.beside import LastModels, unpack, verify_beside
 from deploy_tools.ship.bundles import convert, processors
 from deploy_tools.ship.device_checks import check_devices
 from deploy_tools.ship.early_checks import check_request
 from deploy_tools.ship.gates import judge_gates
+from deploy_tools.ship.in_turn import InTurn
 from deploy_tools.ship.last_release import compare_with_last, name_run
-from deploy_tools.ship.measured_runs import Scenario, measure
+from deploy_tools.ship.measured_runs import Scenario, measure, read_run
 from deploy_tools.ship.recipe import ShippedModel, SlimModel
 from deploy_tools.ship.reporter import Ended, Reporter, Silent, StepLine, Took, Verb
 from deploy_tools.ship.request import ShipRequest
@@ -31,6 +33,7 @@ from deploy_tools.ship.small_models import (
     slim_request,
     wanted_models,
 )
+from edge.bundle.bundle import load_bundle
 from edge.bundle.manifest import Task
 from slim.pipeline.lock import locked
 
@@ -66,19 +69,24 @@ def plan_ship(request: ShipRequest) -> list[StepLine]:
     Raises:
         InputError: Something stands in the way that is known already.
     """
-    check_ship(request)
-    return [line for line, _ in _Shipping(request, Silent()).steps()]
+    return [line for line, _ in _Shipping(request, Silent(), check_ship(request)).steps()]
 
 
-def check_ship(request: ShipRequest) -> None:
-    """See `early_checks`; with the devices that are to judge and to be measured on."""
+def check_ship(request: ShipRequest) -> Verified | None:
+    """See `early_checks`; with the devices that are to judge and to be measured on.
+
+    Returns:
+        The release that is to be measured beside the new one; None where there is none.
+    """
     check_request(request)
     for model in request.recipe.models:
         if isinstance(model, SlimModel):
             slim_request(model, request)
         else:
             check_ready_model(model, request.recipe.file)
+    beside = verify_beside(request)
     check_devices(request)
+    return beside
 
 
 def ship(request: ShipRequest, reporter: Reporter | None = None) -> Shipped:
@@ -96,18 +104,20 @@ def ship(request: ShipRequest, reporter: Reporter | None = None) -> Shipped:
         InputError: Another process ships there, or something of the request cannot be used.
         PpocrEdgeError: A step failed.
     """
-    check_ship(request)
+    beside = check_ship(request)
     with locked(request.work / "lock", request.out, f"is shipping {request.recipe.name} there"):
-        return _Shipping(request, reporter or Silent()).go()
+        return _Shipping(request, reporter or Silent(), beside).go()
 
 
 class _Shipping:
     """One way, under the folder's lock."""
 
-    def __init__(self, request: ShipRequest, reporter: Reporter) -> None:
+    def __init__(self, request: ShipRequest, reporter: Reporter, beside: Verified | None) -> None:
         self._request = request
         self._recipe = request.recipe
         self._reporter = reporter
+        self._beside = beside
+        self._last: LastModels | None = None
         self._sources: dict[Task, ModelSource] = {}
         self._bundles: list[Path] = []
         self._runs: dict[Scenario, Path] = {}
@@ -132,6 +142,9 @@ class _Shipping:
     def steps(self) -> Iterator[tuple[StepLine, Work]]:
         """All steps, in their order."""
         recipe, measuring = self._recipe, self._recipe.measuring
+        if self._beside is not None:
+            what = f"models of {self._beside.folder}, to measure them again"
+            yield _line("unpack", what), partial(self._unpack, self._beside)
         for model in recipe.models:
             names = ", ".join(dict.fromkeys(name for name, _ in wanted_models(model)))
             if names:
@@ -150,14 +163,23 @@ class _Shipping:
         if measuring.devices:
             for scenario in _SCENARIOS:
                 what = f"{scenario} on {', '.join(measuring.devices)}"
+                if scenario == "latency" and self._beside is not None:
+                    what += f", in turn with {self._beside.top}"
                 yield _line("measure", what), partial(self._measure, scenario)
         if measuring.against:
             yield _line("compare", f"latency with {measuring.against}"), self._compare
+        if measuring.beside:
+            last = "the last release" if self._beside is None else f"{self._beside.top}, in turn"
+            yield _line("compare", f"latency with {last}"), self._compare_in_turn
         signed = f", signed by {self._request.key.public.id}" if self._request.key else ", not signed"
         yield _line("package", f"{self._request.release}{signed}"), self._package
         yield _line("verify", str(self._request.release)), self._verify
         if measuring.tag:
             yield _line("tag", f"the run as {measuring.tag}"), self._tag
+
+    def _unpack(self, beside: Verified) -> Ended:
+        self._last, ended = unpack(beside, self._request)
+        return ended
 
     def _make_small(self, model: SlimModel) -> Ended:
         self._sources[model.task], ended = make_small(model, self._request, self._reporter)
@@ -175,11 +197,19 @@ class _Shipping:
         return ended
 
     def _measure(self, scenario: Scenario) -> Ended:
-        self._runs[scenario], ended = measure(scenario, self._bundles, self._request, self._reporter)
+        last = self._last if scenario == "latency" else None
+        self._runs[scenario], ended = measure(scenario, self._bundles, self._request, self._reporter, last)
         return ended
 
     def _compare(self) -> Ended:
         return compare_with_last(self._request, self._runs["latency"])
+
+    def _compare_in_turn(self) -> Ended:
+        if self._last is None:
+            return Ended("there is no release before this one")
+        file, new = self._runs["latency"], [load_bundle(folder) for folder in self._bundles]
+        threshold = self._recipe.measuring.threshold
+        return InTurn(self._last, new, read_run(file).measurements, threshold).judge(file)
 
     def _package(self) -> Ended:
         request, told = self._request, self._reporter.told

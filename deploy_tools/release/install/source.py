@@ -90,6 +90,14 @@ class ReleaseSource:
         """For which there are archives that can be installed."""
         return tuple(self._archives)
 
+    def target_for(self, processor: str) -> str | None:
+        """A target whose models are for a kind of processor; None where there is none.
+
+        Args:
+            processor: ``arm`` or ``x86``; all archives for one have the same models.
+        """
+        return next((target for target in self._archives if _processor(target) == processor), None)
+
     def folder_name(self, unpacked: Unpacked) -> str:
         """Of the folder on a device: the version, and what tells it from others that call themselves so."""
         return f"{self.verified.version}-{unpacked.sha256[:_DIGITS]}"
@@ -133,7 +141,7 @@ class ReleaseSource:
         sha256 = self.verified.files[archive.name]
         parent = self._place / target
         safe_extract(archive, parent, sha256=sha256)
-        top = parent / ReleaseName(self.verified.name, self.verified.version).top
+        top = parent / self.verified.top
         manifest = top / MANIFEST_NAME
         listed = read_packed(manifest.read_bytes()).files
         own = FileEntry(sha256_of(manifest), manifest.stat().st_size)
@@ -159,7 +167,7 @@ def open_release(
         ReleaseError: It is not what was signed.
         InputError: There is none, or nothing in it can be installed.
     """
-    verified = verify_release(path, keys, step=step) if keys else _unsigned(path)
+    verified = verify_release(path, keys, step=step) if keys else verify_folder(path)
     with scratch() as place:
         source = ReleaseSource(verified, place)
         if not source.targets:
@@ -171,7 +179,13 @@ def open_release(
         yield source
 
 
-def _unsigned(path: Path) -> Verified:
+def verify_folder(path: Path) -> Verified:
+    """Verify a whole release, but not who signed it.
+
+    Raises:
+        ReleaseError: It does not fit together.
+        InputError: There is none.
+    """
     if not path.is_dir():
         raise InputError(path, "is no folder", "without a key, give the folder of a whole release")
     if not os.path.lexists(path / SUMS_NAME):

@@ -12,6 +12,7 @@ from typing import Final
 from deploy_tools.release.trust.archive_check import is_archive
 from deploy_tools.release.trust.held_file import held, list_files, small_file
 from deploy_tools.release.trust.keys import PublicKey
+from deploy_tools.release.trust.release_name import ReleaseName
 from deploy_tools.release.trust.released import (
     LONGEST_MANIFEST,
     Packed,
@@ -65,6 +66,11 @@ class Verified:
     models: tuple[ReleasedModel, ...]
     allowed: tuple[str, ...]
     whole: bool
+
+    @property
+    def top(self) -> str:
+        """``NAME-VERSION``: the name of the release's folder."""
+        return ReleaseName(self.name, self.version).top
 
 
 def verify_release(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -12,8 +13,10 @@ import numpy as np
 import pytest
 
 from deploy_tools.release.trust.key_files import write_new_key
+from deploy_tools.results.opening import open_results
 from tests.devices_kit.made_runner import write_inventory, write_made_python
-from tests.e2e.command import Ended, environment
+from tests.e2e.command import REPOSITORY, Ended, environment
+from tests.processes import wait_until
 from tests.slim.pipeline.conftest import draw_photographs
 
 PASSWORD = "four words or more"
@@ -48,6 +51,16 @@ models:
     train: {lines: train}
     evaluate: {lines: test}
 """
+LIGHT = """\
+ship: 1
+name: tiny
+version: 0.9
+targets: [linux-x86_64]
+models:
+  cls: {model: light}
+allow: [no-gates]
+"""
+HEAVY = LIGHT.replace("light", "heavy").replace("version: 0.9\n", "")
 
 
 class ShipFolder:
@@ -97,6 +110,20 @@ class ShipFolder:
         assert "Traceback" not in ended.err
         return ended
 
+    def kill_when_measured(self, cases: int) -> str:
+        """Begin a call, and kill it with all that it started when it has timed so many; the id of its run."""
+        process = self.start()
+        note = self.folder / "out/.work/tiny/runs/latency/work/run.txt"
+        with open_results() as store:
+
+            def measured() -> bool:
+                return note.exists() and len(store.measured(note.read_text())) == cases
+
+            wait_until(measured, 300, f"so many cases are measured, and no more: {cases}")
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return note.read_text()
+
     def files(self, out: str = "out", name: str = "tiny-1.0") -> dict[str, bytes]:
         """Everything of a release."""
         release = self.folder / out / name
@@ -108,11 +135,31 @@ class ShipFolder:
 def shipped_once(tmp_path_factory: pytest.TempPathFactory) -> ShipFolder:
     """After a first call, which went all the way; not to be changed. Use with ``@pytest.mark.embedded``."""
     folder = ShipFolder(tmp_path_factory.mktemp("shipped"))
+    _run_at_home(folder, tmp_path_factory)
+    return folder
+
+
+def _run_at_home(folder: ShipFolder, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.MonkeyPatch.context() as patch:  # a session's fixture runs before any test's own folders
         patch.setenv("PPOCR_EDGE_HOME", str(tmp_path_factory.getbasetemp() / "home"))
         patch.delenv("PPOCR_EDGE_MIRROR", raising=False)
         folder.run()
-    return folder
+
+
+@pytest.fixture(scope="session")
+def light_release(shipped_once: ShipFolder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Release 0.9 of a classifier that does next to nothing, by the same key; not to be changed.
+
+    In the folder above that of releases are ``light``, which it is made of, and ``heavy``.
+    """
+    folder = tmp_path_factory.mktemp("light")
+    for name in ("release.key", "release.key.pub", "password"):
+        shutil.copy(shipped_once.folder / name, folder)
+    writer = [sys.executable, "-m", "tests.deploy_tools.ship.light_model", str(folder)]
+    subprocess.run(writer, cwd=REPOSITORY, check=True, capture_output=True, timeout=300)
+    (folder / "ship.yml").write_text(LIGHT)
+    _run_at_home(ShipFolder(folder), tmp_path_factory)
+    return folder / "out/tiny-0.9"
 
 
 @pytest.fixture

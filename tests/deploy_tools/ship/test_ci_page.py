@@ -19,12 +19,12 @@ from deploy_tools.release.trust.key_files import read_public_key
 from deploy_tools.release.trust.verify import Verified, verify_release
 from deploy_tools.results.opening import open_results
 from deploy_tools.ship.reader import parse_ship_recipe
-from tests.deploy_tools.ship.conftest import PASSWORD, SHIP, ShipFolder
+from tests.deploy_tools.ship.conftest import HEAVY, PASSWORD, SHIP, ShipFolder
 from tests.e2e.command import REPOSITORY, Ended, environment
 
 PAGE = (REPOSITORY / "docs" / "ci.md").read_text(encoding="utf-8")
 MEASURE = """\
-measure: {devices: [steady], against: main, tag: main, threshold: 100 %, runs: 200, seconds: 0.2, warmup: 0.2}
+measure: {devices: [local], beside: last, tag: main, threshold: 100 %, runs: 500, seconds: 0.2, warmup: 0.2}
 """
 # the real command line, with steps that are over at once
 COMMAND = f'#!/bin/sh\nexec {sys.executable} -m tests.deploy_tools.cli.slim_program "$@"\n'
@@ -108,18 +108,20 @@ def test_the_recipe_on_the_page_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "data/test.txt").write_text("")
     recipe = parse_ship_recipe(block("yaml", "ship: 1"), "ship.yml", tmp_path)
     assert [model.task for model in recipe.models] == ["det", "cls", "rec"]
-    assert (recipe.measuring.against, recipe.measuring.tag) == ("main", "main")
+    assert (recipe.measuring.beside, recipe.measuring.tag) == ("last", "main")
 
 
 @pytest.mark.embedded
 @pytest.mark.timeout(900)
-def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner, steady: str) -> None:
+def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner, light_release: Path) -> None:
     workflow = yaml.safe_load(block("yaml", "name: release"))
     steps = {one["name"]: one["run"] for one in workflow["jobs"]["release"]["steps"] if "run" in one}
     (runner.folder / "ship.yml").write_text(f"{SHIP.replace('version: 1.0', '')}{MEASURE}")
-    (runner.folder / "out").rename(runner.folder / "releases")
-    shutil.rmtree(runner.folder / "releases/tiny-1.0")
+    out = runner.folder / "kept"
+    (runner.folder / "out").rename(out)
+    shutil.rmtree(out / "tiny-1.0")
     secrets = {
+        "OUT": str(out),
         "SIGNING_KEY": (runner.folder / "release.key").read_text().rstrip(),
         "SIGNING_PASSWORD": PASSWORD,
         "RUNNER_TEMP": str(runner.folder / "temporary"),
@@ -127,15 +129,20 @@ def test_the_workflow_releases_and_refuses_what_got_slower(runner: Runner, stead
     (runner.folder / "temporary").mkdir()
     runner(steps["key"], **secrets)
     runner(steps["release"], **secrets, GITHUB_REF_NAME="v1.0")
-    assert [model.task for model in runner.verified("releases/tiny-1.0").models] == ["cls"]
-    assert not runner.verified("releases/tiny-1.0").allowed
+    assert [path.name for path in (runner.folder / "release").iterdir()] == ["tiny-1.0"]
+    assert [model.task for model in runner.verified("release/tiny-1.0").models] == ["cls"]
+    assert not runner.verified("release/tiny-1.0").allowed
 
-    fast = make_last_release_faster()
+    first = main_run()
+    shutil.rmtree(out / "tiny-1.0")
+    shutil.copytree(light_release, out / "tiny-0.9")
+    shutil.copytree(light_release.parent.parent / "heavy", runner.folder / "heavy")
+    (runner.folder / "ship.yml").write_text(f"{HEAVY}{MEASURE}")
     slower = runner(steps["release"], 1, **secrets, GITHUB_REF_NAME="v1.1")
-    assert re.search(rf"^ppocr-edge: tiny on {steady}: .* ms before, .* ms now: \+\d+", slower.err, re.M)
+    assert re.search(r"^ppocr-edge: heavy on local: .* ms before, .* ms now: \+\d+", slower.err, re.M)
     assert "nothing is packed: slower than the last release" in slower.err
-    assert not (runner.folder / "releases/tiny-1.1").exists()
-    assert main_run() == fast
+    assert not (out / "tiny-1.1").exists()
+    assert main_run() == first
 
     runner(steps["forget the key"], **secrets)
     assert list((runner.folder / "temporary").iterdir()) == []

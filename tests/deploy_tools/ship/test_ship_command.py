@@ -177,6 +177,11 @@ REFUSED: dict[str, tuple[str, list[str], str]] = {
     "no key": (SHIP, ["--key", "nope.key"], "nope.key: cannot be read (No such file or directory)"),
     "public key": (SHIP, ["--key", "release.key.pub", "--dry-run"], "release.key.pub: holds no private key"),
     "nothing measured": (SHIP + "measure: {tag: main}\n", [], "ship.yml: measure: names no devices"),
+    "nothing measured beside": (
+        SHIP + "measure: {beside: last}\n",
+        [],
+        "ship.yml: measure: names no devices",
+    ),
     "no run": (SHIP + "measure: {devices: [local], against: v1}\n", [], "results.db: holds no results; meas"),
     "runner": (SHIP + "runners: [train]\n", [], "--runner train: is no runner, or not whole"),
     "library": (SHIP + "lite_homes: {linux-x86_64: train}\n", [], "train: "),

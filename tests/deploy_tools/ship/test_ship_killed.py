@@ -66,17 +66,8 @@ def test_a_run_of_measurements_goes_on_with_the_case_it_was_at(shipped: ShipFold
     # so many runs of the recognizer take some ten seconds: it cannot be over before it is broken off
     measure = "allow: [no-gates]\nmeasure: {devices: [local], runs: 100, seconds: 0, warmup: 0.2}\n"
     (shipped.folder / "ship.yml").write_text(models + measure)
-    process = shipped.start()
-    note = shipped.folder / "out/.work/tiny/runs/latency/work/run.txt"
+    run = shipped.kill_when_measured(1)
     with open_results() as store:
-
-        def first_case_is_there() -> bool:
-            return note.exists() and len(store.measured(note.read_text())) == 1
-
-        wait_until(first_case_is_there, 200, "the first of two cases is measured")
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        run = note.read_text()
         begun = store.measurements(run)
         shipped.run()
         assert len(store.runs()) == 2

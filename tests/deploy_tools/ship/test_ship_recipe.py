@@ -135,6 +135,11 @@ MISTAKES: dict[str, tuple[str, str, str]] = {
         "measure: {tag: last}",
         "measure.tag: cannot be a tag, because it means the newest",
     ),
+    "two to compare with": (
+        "threads: 1",
+        "measure: {against: main, beside: last}",
+        "ship.yml:5: measure.beside: does not go together with 'against'; choose one: 'beside' measures a",
+    ),
     "kind": ("slim: tiny.yml", "model: ch_PP-OCRv4_det, kind: x", "ship.yml:8: is not YAML"),
     "unknown": ("slim: tiny.yml", "model: ch_PP-OCRv9_det", "models.cls.model: is 'ch_PP-OCRv9_det': "),
     "no folder": ("slim: tiny.yml", "model: ./mine", "models.cls.model: is './mine', and no such folder is"),
@@ -149,6 +154,17 @@ def test_mistakes_name_line_and_key(case: str, folder: Path) -> None:
     with pytest.raises(InputError) as error:
         parse_ship_recipe(text, "ship.yml", folder)
     assert complaint in error.value.one_line()
+
+
+@pytest.mark.parametrize(
+    ("word", "folder"), [("last", None), ("./last", "last"), ("old/tiny-1.0", "old/tiny-1.0")]
+)
+def test_the_release_beside_is_the_last_one_or_a_folder_beside_the_recipe(
+    word: str, folder: str | None, tmp_path: Path
+) -> None:
+    text = SHIP[: SHIP.index("models:")] + "models: {cls: {model: ch_ppocr_mobile_v2.0_cls}}\n"
+    recipe = parse_ship_recipe(f"{text}measure: {{devices: [pi4], beside: {word}}}\n", "ship.yml", tmp_path)
+    assert recipe.measuring.beside == ("last" if folder is None else tmp_path / folder)
 
 
 def test_a_recipe_that_is_nowhere_is_refused(tmp_path: Path) -> None:
