@@ -87,6 +87,7 @@ def test_through_a_jump_host(server: Server, jump: Server, client: Client) -> No
         assert jump.connections()
         jump.hang_up()
         wait_until(lambda: not server.connections(), 60, "the second connection is gone with the first")
+        wait_until(lambda: not _fails(wire), 60, "it connects anew, once it has heard of that")
         assert wire.run(["echo", "again"]).stdout == b"again\n"
         wire.close()
 
