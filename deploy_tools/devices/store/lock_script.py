@@ -100,6 +100,25 @@ tell() {
     echo "$seconds"
     cat "$lock/info" 2>/dev/null
 }
+
+# inquire: sets $held, $state (free, held, left) and $told, all of one lock; looks again where that one was
+# given back meanwhile
+inquire() {
+    state=
+    while [ -z "$state" ]; do
+        look
+        told=
+        if [ ! -e "$lock" ]; then
+            held=
+            state=free
+            return
+        fi
+        state=left
+        if [ -n "$held" ] && lives "$lock"; then state=held; fi
+        told=$(tell)
+        [ -z "$held" ] || [ -e "$lock/is.$held" ] || state=
+    done
+}
 """
 )
 
@@ -118,9 +137,9 @@ while [ $tries -lt 20 ]; do
         [ ! -e "$lock/is.$token" ] || break
         rm -rf "$lock/new.$token" "$root/new.$token"
     elif [ -z "$held" ] || lives "$lock" || ! take_away "$held"; then
-        look
-        if [ $tries -gt 3 ] || { [ -n "$held" ] && lives "$lock"; }; then
-            echo ppocr-edge-store; echo busy; tell
+        inquire
+        if [ "$state" = held ] || { [ "$state" = left ] && [ $tries -gt 3 ]; }; then
+            printf '%s\n' ppocr-edge-store busy "$told"
             exit 0
         fi
         sleep 1
@@ -163,12 +182,8 @@ Answers ``held``, or ``busy`` and who holds it, and ends. Ends when its input do
 WHO: Final = (
     _COMMON
     + r"""
-echo ppocr-edge-store
-look
-if [ ! -e "$lock" ]; then echo free
-elif [ -n "$held" ] && lives "$lock"; then echo held; tell
-else echo left; tell
-fi
+inquire
+printf '%s\n' ppocr-edge-store "$state" "$told"
 """
 )
 """Answers ``free``; or ``held``, or ``left`` where its holder is gone, and who it was."""
@@ -176,17 +191,13 @@ fi
 BREAK: Final = (
     _COMMON
     + r"""
-look
+inquire
 target=$held
-if [ ! -e "$lock" ]; then echo ppocr-edge-store; echo free; exit 0; fi
-if [ -n "$target" ] && lives "$lock"; then state=held; else state=left; fi
-told=$(tell)
+if [ "$state" = free ]; then printf '%s\n' ppocr-edge-store free; exit 0; fi
 if [ -z "$target" ]; then rm -rf "$lock" || exit 3
 elif ! take_away "$target" && [ -e "$lock/is.$target" ]; then echo "another is at it" >&2; exit 3
 fi
-echo ppocr-edge-store
-echo "$state"
-printf '%s\n' "$told"
+printf '%s\n' ppocr-edge-store "$state" "$told"
 """
 )
 """Takes the lock from whoever holds it, who notices with the next beat; answers as ``WHO``: who it was."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -86,6 +87,32 @@ def test_one_at_a_time(shell: Wire, home: Path) -> None:
     assert who_holds(shell, "") is None
     assert folders(home) == []
     take(shell)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [who_holds, lambda wire, _: take(wire), lambda wire, folder: break_lock(wire, folder, "bert")],
+    ids=["who", "take", "break"],
+)
+def test_one_that_is_given_back_while_it_is_looked_at_is_free(
+    host: HostWire,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ask: Callable[[Wire, str], object],
+) -> None:
+    lock = home / ".ppocr-edge/lock"
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    # the moment before the lock's words are read
+    (tools / "cat").write_text(
+        f'#!/bin/sh\nmv {shlex.quote(str(lock))} {shlex.quote(str(tools))} 2>/dev/null\nexec /bin/cat "$@"\n'
+    )
+    (tools / "cat").chmod(0o755)
+    with hold(host, "", "anna"):
+        monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+        assert ask(host, "") is None
+        assert (tools / "lock").is_dir()
 
 
 @pytest.mark.parametrize(
