@@ -24,9 +24,28 @@ def children(pid: int) -> set[int]:
 def alive(pid: int) -> bool:
     """Whether a process runs; one that only waits to be reaped does not."""
     try:
-        return _state(pid) != "Z"
+        return state(pid) != "Z"
     except OSError:
         return False
+
+
+def state(pid: int) -> str:
+    """The letter by which the system tells what a process does: ``T`` stands still, ``Z`` has ended.
+
+    Raises:
+        OSError: It is gone.
+    """
+    # the name in parentheses may hold anything, the state follows it
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def command_line(pid: int) -> list[str]:
+    """The words of a process; none where it has just ended."""
+    try:
+        text = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return []
+    return text.split("\0")[:-1]
 
 
 def zombies() -> set[int]:
@@ -76,8 +95,3 @@ def _descriptors() -> set[tuple[str, str]]:
         with contextlib.suppress(OSError):  # the one that the folder was read by
             found.add((name, os.readlink(f"/proc/self/fd/{name}")))  # noqa: PTH115
     return found
-
-
-def _state(pid: int) -> str:
-    # the name in parentheses may hold anything, the state follows it
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -13,6 +13,7 @@ import click
 
 from deploy_tools.cli.console import progress_bar, stderr_console, stdout_console
 from edge.errors import InputError
+from edge.sizes import size_text
 
 if TYPE_CHECKING:
     from deploy_tools.demo.steps import DemoPage
@@ -60,7 +61,7 @@ def demo(image: Path | None, output: Path) -> None:
         advance = (lambda: progress.advance(progress.task_ids[0])) if progress else (lambda: None)
         bundles = steps.convert_models(output / "bundles", advance)
     for (_, target), bundle in bundles.items():
-        size = f"{bundle.nb.size / 1e6:6.2f} MB"
+        size = f"{size_text(bundle.nb.size):>9}"
         click.echo(f"   {bundle.folder.name:<32} {size}  {target:<4} opt {bundle.nb.opt_version}")
 
     click.echo(f"2  {page.path} -> text, on {device.name}")

@@ -46,11 +46,16 @@ class LastModels:
         """What does the work of a new model there; None where nothing does."""
         return self.bundles.get((new.manifest.task, new.nb.main_target))
 
+    def has(self, new: Bundle) -> bool:
+        """Whether a new model was in its place there already, byte for byte."""
+        old = self.beside(new)
+        return old is not None and old.nb.sha256 == new.nb.sha256
+
     def changed(self, new: Sequence[Bundle]) -> Iterator[Bundle]:
-        """What is to be measured again: models that are not, byte for byte, those in their place now."""
+        """What is to be measured again: models that are not those in their place now."""
         for bundle in new:
             old = self.beside(bundle)
-            if old is not None and old.nb.sha256 != bundle.nb.sha256:
+            if old is not None and not self.has(bundle):
                 yield old
 
 
@@ -88,18 +93,12 @@ def _folder(request: ShipRequest) -> Path | None:
 
 def _newest_before(request: ShipRequest) -> Path | None:
     """Of the releases in the output folder that have the name of this one, the newest that is older."""
-    name = request.recipe.name
-    versions = {
-        folder: _version(folder, name)
-        for folder in sorted(request.out.glob(f"{name}-*"))
-        if (folder / SUMS_NAME).exists()
-    }
-    now = version_key(request.recipe.version)
-    older = {
-        folder: version_key(version)
-        for folder, version in versions.items()
-        if version is not None and version_key(version) < now
-    }
+    name, now = request.recipe.name, version_key(request.recipe.version)
+    older = {}
+    for folder in sorted(request.out.glob(f"{name}-*")):
+        version = _version(folder, name) if (folder / SUMS_NAME).exists() else None
+        if version is not None and version_key(version) < now:
+            older[folder] = version_key(version)
     return max(older, key=lambda folder: older[folder], default=None)
 
 

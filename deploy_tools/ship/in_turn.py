@@ -87,7 +87,7 @@ class InTurn:
         settings = CompareSettings(threshold=self.threshold)
         comparison = RunComparison(self.last.top, "now", settings, cases, alone)
         words = list(dict.fromkeys(f"{one.case}: {one.why}" for one in alone))
-        if not cases and not any(map(self._is_same, self.new)):
+        if not cases and not any(map(self.last.has, self.new)):
             raise InputError(
                 f"measure.beside {self.last.top}",
                 f"has no model that was measured with one of now ({', '.join(words)})",
@@ -122,10 +122,6 @@ class InTurn:
         for task, processor in self.last.bundles:
             if processor in processors and (task, processor) not in there:
                 yield Alone("", task, f"only in {self.last.top}")
-
-    def _is_same(self, new: Bundle) -> bool:
-        old = self.last.beside(new)
-        return old is not None and old.nb.sha256 == new.nb.sha256
 
 
 def _hash_of(measurement: Measurement) -> str:

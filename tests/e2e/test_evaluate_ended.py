@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from processes import alive, children, wait_until
+from processes import alive, children, command_line, wait_until
 
 from edge.bundle.bundle import Bundle
 from tests.e2e.command import command, environment, run_command
@@ -60,11 +60,8 @@ def runners(pid: int) -> set[int]:
     """Children that run the bundle that was made for the evaluation, not the check of its conversion."""
     found = set()
     for child in children(pid):
-        try:
-            words = Path(f"/proc/{child}/cmdline").read_bytes()
-        except OSError:  # it just ended
-            continue
-        if b"edge.runner" in words and b"/bundles/ch_ppocr_mobile_v2.0_cls-x86/" in words:
+        words = " ".join(command_line(child))
+        if "edge.runner" in words and "/bundles/ch_ppocr_mobile_v2.0_cls-x86/" in words:
             found.add(child)
     return found
 

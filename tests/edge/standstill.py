@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.processes import alive, wait_until
+from tests.processes import alive, state, wait_until
 
 _PATIENCE = 60.0
 
@@ -22,7 +22,7 @@ def computed(pid: int) -> float:
 def stop(pid: int) -> None:
     """Stop a process and wait until it stands still, so that it starts no other any more; or has ended."""
     os.kill(pid, signal.SIGSTOP)
-    wait_until(lambda: _state(pid) in ("T", "Z"), _PATIENCE, "it stands still")
+    wait_until(lambda: state(pid) in ("T", "Z"), _PATIENCE, "it stands still")
 
 
 @contextmanager
@@ -50,7 +50,3 @@ def _ended(pid: int, limit: float) -> bool:
     except OSError:  # gone altogether
         return True
     return not alive(pid)
-
-
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

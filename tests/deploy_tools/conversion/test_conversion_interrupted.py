@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from processes import alive, children, wait_until
+from processes import alive, children, command_line, wait_until
 
 from deploy_tools.conversion.bundle_writer import write_bundle
 from deploy_tools.conversion.options import conversion_options
@@ -105,10 +105,4 @@ def test_interrupted(
 
 def commands(pid: int) -> str:
     """Command lines of a process's children."""
-    lines = []
-    for child in children(pid):
-        try:
-            lines.append(Path(f"/proc/{child}/cmdline").read_bytes().decode())
-        except OSError:
-            continue
-    return " ".join(lines)
+    return " ".join(word for child in children(pid) for word in command_line(child))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -25,7 +24,7 @@ from edge.bundle.bundle import Bundle
 from edge.errors import DeviceError, PredictorCrashedError, PredictorTimeoutError
 from tests.devices_kit.board import NAME, Board
 from tests.devices_kit.sshd import started_with
-from tests.processes import alive, wait_until
+from tests.processes import alive, command_line, wait_until
 
 pytestmark = pytest.mark.embedded
 Opener = Callable[..., Board]
@@ -37,12 +36,8 @@ def runners(board: Board) -> list[int]:
     found = started_with(f"{board.there}/runners")
     if board.processes is not None:  # of phones all have the same names
         found = sorted(board.processes() & set(found))
-    running = []
-    for pid in found:
-        with contextlib.suppress(OSError):  # it just ended
-            if b"sh\0-c" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                running.append(pid)
-    return running
+    lines = {pid: "\0".join(command_line(pid)) for pid in found}
+    return [pid for pid, line in lines.items() if line and "sh\0-c" not in line]
 
 
 def opened(board: Board, bundle: Bundle, **options: float) -> tuple[RemotePredictor, int]:

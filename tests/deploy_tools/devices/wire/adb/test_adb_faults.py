@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import shutil
@@ -25,7 +24,7 @@ from tests.devices_kit.adbd.device import TMP, AdbDevice
 from tests.devices_kit.adbd.kinds import OLD
 from tests.devices_kit.adbd.server import AdbServer
 from tests.devices_kit.ports import HeldPort
-from tests.processes import nothing_left, wait_until
+from tests.processes import command_line, nothing_left, wait_until
 
 OpenPhone = Callable[..., tuple[AdbDevice, AdbWire]]
 both_kinds = pytest.mark.parametrize("options", [(), OLD], ids=["new", "old"])
@@ -44,11 +43,7 @@ def _when_it_sleeps(device: AdbDevice, act: Callable[[], object]) -> threading.T
 
 
 def _sleeping(device: AdbDevice) -> bool:
-    for pid in device.processes():
-        with contextlib.suppress(OSError):  # it just ended
-            if Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:2] == [b"sleep", b"600"]:
-                return True
-    return False
+    return any(command_line(pid)[:2] == ["sleep", "600"] for pid in device.processes())
 
 
 def _quiet(device: AdbDevice) -> bool:

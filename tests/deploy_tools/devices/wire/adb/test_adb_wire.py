@@ -20,7 +20,7 @@ from deploy_tools.devices.wire.wire import script
 from edge.errors import DeviceError, DeviceTimeoutError, InputError
 from tests.devices_kit.adbd.device import TMP, AdbDevice
 from tests.devices_kit.conversation import converse
-from tests.processes import alive, nothing_left, wait_until, zombies
+from tests.processes import alive, command_line, nothing_left, wait_until, zombies
 
 ODD = "a b'c\"d $(e) `f` \\g\n*é日%s"
 EVERY_BYTE = bytes(range(256))
@@ -39,14 +39,6 @@ def _keeper_alone(wire: AdbWire, phone: AdbDevice) -> set[int]:
 
     wait_until(alone, 60, "only the keeper runs")
     return found
-
-
-def _words(pid: int) -> list[str]:
-    """The command line of a process; empty where it has ended."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
-    except OSError:
-        return []
 
 
 def test_a_command_gets_its_words_as_they_are(wire: AdbWire) -> None:
@@ -197,7 +189,9 @@ def test_ctrl_c_ends_the_command_there(wire: AdbWire, phone: AdbDevice) -> None:
 
     def press() -> None:
         # by its argument: the keeper starts others now and then, and too early a Ctrl-C would end all tests
-        wait_until(lambda: any("603" in _words(pid) for pid in phone.processes()), 120, "the command runs")
+        wait_until(
+            lambda: any("603" in command_line(pid) for pid in phone.processes()), 120, "the command runs"
+        )
         os.kill(os.getpid(), signal.SIGINT)
 
     pressing = threading.Thread(target=press)
